@@ -1,0 +1,1 @@
+"""Plain records that every stage shares; this package imports nothing else of Podwright."""

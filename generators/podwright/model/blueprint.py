@@ -1,0 +1,177 @@
+"""The typed mirror of what a person wrote. One struct a section; keys and titles are schemas/blueprint.schema.json's.
+
+A value that is None was not written; the design decides it and `podwright design --show-defaults` shows it.
+Addresses, prefixes and speeds stay strings here, exactly as typed; the design parses them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Role = Literal["compute", "frontend", "storage", "management"]
+Topology = Literal["single", "leaf-spine", "rail-optimised", "tree"]
+Purpose = Literal["compute", "control", "storage", "login", "service"]
+
+
+class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What surrounds the pod: DNS domain, resolvers, time servers (addresses)."""
+
+    domain: str
+    dns: tuple[str, ...] = ()
+    ntp: tuple[str, ...] = ()
+
+
+class Units(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The grid: every scalable unit has `slots` slots. Fixed for the life of the pod."""
+
+    slots: int
+
+
+class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place in the grid; units and slots count from 1."""
+
+    unit: int
+    slot: int
+
+
+class Servers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A group of equal servers: a run of `count` slots from `at` on, wrapping into the next unit.
+
+    `absent` names holes: positions inside the run where no server stands (they count in the run, not in `count`).
+    """
+
+    model: str
+    count: int
+    at: Position
+    purpose: Purpose | None = None
+    absent: tuple[Position, ...] = ()
+
+
+class Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`slots`: how many consecutive slots of a unit one leaf (or one pair) serves; all of them unless written."""
+
+    model: str
+    nos: str
+    slots: int | None = None
+
+
+class Spine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`count`: spines of a plane; the smallest number that fits and splits each leaf's uplinks evenly unless written."""
+
+    model: str
+    nos: str
+    count: int | None = None
+
+
+class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A router beyond the pod: its AS and one /31 (or /127) a link. It has the lower address, the pod the higher."""
+
+    asn: int
+    peers: tuple[str, ...]
+
+
+class Bfd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Timers in milliseconds; a neighbour is lost after `interval_ms` x `multiplier`."""
+
+    interval_ms: int = 300
+    multiplier: int = 3
+
+
+class LinkSpeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Speed of the links of a fabric by what they carry, as 1G, 100G, 400G, ..."""
+
+    compute: str | None = None
+    frontend: str | None = None
+    storage: str | None = None
+    management: str | None = None
+    uplink: str | None = None
+
+
+class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Widths, in bits, of the fields of an address, most significant first. A pod keeps them for life."""
+
+    plane: int | None = None
+    rail: int | None = None
+    unit: int | None = None
+    slot: int | None = None
+    host: int | None = None
+
+
+class Fabric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One network of the pod. `carries` names the NIC roles it takes; a role is carried by one fabric."""
+
+    carries: tuple[Role, ...]
+    topology: Topology
+    leaf: Leaf
+    pool: str
+    spine: Spine | None = None
+    planes: int = 1
+    rails: int | None = None
+    homes: int | None = None
+    planned_units: int | None = None
+    link_speed: LinkSpeed = LinkSpeed()
+    oversubscription: float = 1.0
+    pool6: str | None = None
+    host_pool: str | None = None
+    host_pool6: str | None = None
+    underlay: Literal["unnumbered", "numbered"] = "unnumbered"
+    link_pool: str | None = None
+    layout: Layout = Layout()
+    asn: int = 4200000000
+    mtu: int | None = None
+    bfd: Bfd = Bfd()
+    outside: dict[str, Outside] = {}
+    lossless: str | None = None
+
+
+class LosslessClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The lossless class: how RoCE packets are marked (DSCP), and the PFC priority that carries them."""
+
+    dscp: int = 26
+    priority: int = 3
+    udp_port: int = 4791
+
+
+class Management(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the pod's devices are reached for configuration after day 0: SSH as `user` with `python`."""
+
+    user: str = "admin"
+    python: str = "/usr/bin/python3"
+    port: int = 22
+
+
+class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The operator's own name templates; fields: {fabric} {group} {unit} {slot} {rail} {plane} {number}."""
+
+    leaf: str | None = None
+    rail_leaf: str | None = None
+    spine: str | None = None
+    server: str | None = None
+    outside: str | None = None
+
+
+class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What only the delivery note knows of one device. MACs are written quoted, as 0c:42:a1:00:00:01."""
+
+    serial: str | None = None
+    mac: str | None = None
+    bmc_mac: str | None = None
+    bmc_address: str | None = None
+
+
+class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole pod as written. `podwright` is the version of the blueprint's language."""
+
+    podwright: int
+    name: str
+    site: Site
+    units: Units
+    servers: dict[str, Servers]
+    fabrics: dict[str, Fabric]
+    description: str = ""
+    lossless: dict[str, LosslessClass] = {}
+    management: Management = Management()
+    names: Names = Names()
+    assets: dict[str, Asset] = {}

@@ -1,0 +1,77 @@
+"""What a stage has to say to a person: places, findings and reports."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Literal
+
+import msgspec
+
+Outcome = Literal["passed", "failed", "skipped"]
+
+
+class Severity(IntEnum):
+    """How much a finding matters. Errors stop the pipeline, the rest only inform."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A spot in a document: `line` and `column` count from 1, `path` is the dotted key path, `text` the line itself."""
+
+    file: str
+    line: int
+    column: int
+    text: str = ""
+    path: str = ""
+    width: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something a stage has to say: what is wrong, where, how to mend it and where to read.
+
+    `code` is stable and never reused (SRC = text and YAML, SCH = schema, DES = design, FAB/HST/... = checks).
+    `fix` is one imperative sentence, `see` the page of the documentation.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    place: Place | None = None
+    fix: str = ""
+    see: str = ""
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """One claim that was put to the test on a fabric, and how it went.
+
+    `claim` is a sentence that is either true or false; `detail` lists what was seen where it was false;
+    `seconds` is how long the trial took, `group` the family it belongs to (sessions, reachability, ...).
+    """
+
+    group: str
+    claim: str
+    outcome: Outcome
+    detail: tuple[str, ...] = ()
+    seconds: float = 0.0
+    facts: dict[str, float | int | str] = {}
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All trials of one run against a fabric."""
+
+    title: str
+    trials: tuple[Trial, ...]
+
+    @property
+    def failed(self) -> bool:
+        return any(trial.outcome == "failed" for trial in self.trials)
