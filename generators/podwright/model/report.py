@@ -40,7 +40,8 @@ class Finding(msgspec.Struct, frozen=True):
     """Something a stage has to say: what is wrong, where, how to mend it and where to read.
 
     `code` is stable and never reused (SRC = text and YAML, SCH = schema, DES = design, FAB/HST/... = checks).
-    `fix` is one imperative sentence, `see` the page of the documentation.
+    `fix` is one imperative sentence, `see` the page of the documentation. `path` is the dotted key path in the
+    blueprint; a stage that has no document leaves `place` to whoever has.
     """
 
     code: str
@@ -49,6 +50,7 @@ class Finding(msgspec.Struct, frozen=True):
     place: Place | None = None
     fix: str = ""
     see: str = ""
+    path: str = ""
 
 
 class Trial(msgspec.Struct, frozen=True):

@@ -1,0 +1,74 @@
+"""The design while it is being made: tables to add to, findings to collect. Lives for one call of `design`."""
+
+from __future__ import annotations
+
+from podwright.catalog import Catalog
+from podwright.design.names import Namer
+from podwright.model.blueprint import Blueprint
+from podwright.model.design import (
+    Address,
+    Asset,
+    Attachment,
+    Breakout,
+    ClassBinding,
+    Device,
+    FabricPlan,
+    HostRoute,
+    Interface,
+    Link,
+    Management,
+    Port,
+    Prefix,
+    Router,
+    Session,
+    Sizing,
+    SourceRule,
+    TrafficClass,
+)
+from podwright.model.report import Finding, Severity
+
+PAGE = "docs/stages/design.md"
+
+
+class Draft:
+    """Passes append records; none rewrites one."""
+
+    def __init__(self, blueprint: Blueprint, catalog: Catalog) -> None:
+        self.blueprint = blueprint
+        self.catalog = catalog
+        self.namer = Namer(blueprint.names)
+        self.findings: list[Finding] = []
+        self.fabrics: list[FabricPlan] = []
+        self.sizings: list[Sizing] = []
+        self.devices: list[Device] = []
+        self.ports: list[Port] = []
+        self.breakouts: list[Breakout] = []
+        self.links: list[Link] = []
+        self.prefixes: list[Prefix] = []
+        self.interfaces: list[Interface] = []
+        self.addresses: list[Address] = []
+        self.attachments: list[Attachment] = []
+        self.host_routes: list[HostRoute] = []
+        self.source_rules: list[SourceRule] = []
+        self.routers: list[Router] = []
+        self.sessions: list[Session] = []
+        self.classes: list[TrafficClass] = []
+        self.bindings: list[ClassBinding] = []
+        self.management: list[Management] = []
+        self.assets: list[Asset] = []
+
+    def refuse(self, code: str, path: str, message: str, fix: str) -> None:
+        self._say(code, Severity.ERROR, path, message, fix)
+
+    def warn(self, code: str, path: str, message: str, fix: str) -> None:
+        self._say(code, Severity.WARNING, path, message, fix)
+
+    def note(self, code: str, path: str, message: str, fix: str) -> None:
+        self._say(code, Severity.NOTE, path, message, fix)
+
+    def _say(self, code: str, severity: Severity, path: str, message: str, fix: str) -> None:
+        self.findings.append(Finding(code=code, severity=severity, message=message, fix=fix, see=PAGE, path=path))
+
+    @property
+    def failed(self) -> bool:
+        return any(finding.severity is Severity.ERROR for finding in self.findings)

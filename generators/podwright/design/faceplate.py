@@ -1,0 +1,125 @@
+"""Ports of a switch model by position: which cage, which sub-port, which lanes, and how the NOS spells it.
+
+Blocks of equal ports are taken from the first free cage up (hosts, leaf links of a spine) or from the last down
+(uplinks, routers outside), so that each block can grow without moving another.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from podwright.catalog import Cages, Nos, Switch
+from podwright.design.sizing import gbps
+
+
+class Spot(NamedTuple):
+    """One port: `sub` is 0 where the cage is whole; `first` names the cage's first port as the NOS does."""
+
+    name: str
+    alias: str
+    cage: int
+    sub: int
+    lanes: tuple[int, ...]
+    mode: str
+    form: str
+    cage_gbps: int
+    first: str
+
+
+class Cage(NamedTuple):
+    number: int
+    run: Cages
+    first: int
+    lane: int
+
+
+class Block(NamedTuple):
+    """Equal ports in whole cages; `mode` splits each into `per_cage` ports of `gbps`."""
+
+    cages: tuple[Cage, ...]
+    mode: str
+    per_cage: int
+    gbps: int
+
+
+class Faceplate:
+    """The ports of one model under one NOS, as blocks are cut from it."""
+
+    def __init__(self, model: Switch, nos: Nos) -> None:
+        self.nos = nos
+        self.free = [
+            Cage(run.first + number, run, run.index + number * run.lanes, run.lane + number * run.lanes)
+            for run in model.cages
+            for number in range(run.count)
+        ]
+
+    def fastest(self) -> int:
+        """Speed of the fastest whole cage, in Gb/s."""
+        return max(_mode_gbps(cage.run.modes[0]) for cage in self.free)
+
+    def capacity(self, speed: int) -> int:
+        """How many ports of `speed` the free cages could give."""
+        return sum(_split(cage.run, speed)[1] for cage in self.free if _split(cage.run, speed)[1])
+
+    def low(self, ports: int, speed: int) -> Block | None:
+        """Cut `ports` ports of `speed` from the first free cages; None where there are not enough."""
+        return self._cut(self.free, ports, speed)
+
+    def high(self, ports: int, speed: int) -> Block | None:
+        """Cut them from the last free cages, the last cage first."""
+        return self._cut(self.free[::-1], ports, speed)
+
+    def _cut(self, cages: list[Cage], ports: int, speed: int) -> Block | None:
+        able = [cage for cage in cages if _split(cage.run, speed)[1]]
+        if not able:
+            return None
+        mode, per_cage = _split(able[0].run, speed)
+        same = [cage for cage in able if _split(cage.run, speed) == (mode, per_cage)]
+        needed = -(-ports // per_cage)
+        if needed > len(same):
+            return None
+        taken = tuple(same[:needed])
+        self.free = [cage for cage in self.free if cage not in taken]
+        return Block(taken, mode, per_cage, _mode_gbps(mode))
+
+    def spot(self, block: Block, position: int) -> Spot:
+        """The port at `position` (from 0) of a block."""
+        cage = block.cages[position // block.per_cage]
+        whole = block.per_cage == 1
+        sub = 0 if whole else position % block.per_cage + 1
+        step = cage.run.lanes // block.per_cage
+        offset = 0 if whole else (sub - 1) * step
+        fields = {
+            "cage": cage.number,
+            "sub": sub,
+            "sub0": sub - 1,
+            "letter": "" if whole else chr(ord("a") + sub - 1),
+            "index": cage.first + offset,
+        }
+        alias = self.nos.alias_whole if whole else self.nos.alias_sub
+        first = (self.nos.whole if whole else self.nos.sub).format(**fields | {"sub": min(sub, 1), "sub0": 0, "index": cage.first})
+        return Spot(
+            name=(self.nos.whole if whole else self.nos.sub).format(**fields),
+            alias=alias.format(**fields),
+            cage=cage.number,
+            sub=sub,
+            lanes=tuple(range(cage.lane + offset, cage.lane + offset + step)),
+            mode=block.mode,
+            form=cage.run.form,
+            cage_gbps=_mode_gbps(cage.run.modes[0]),
+            first=first,
+        )
+
+
+def _mode_gbps(mode: str) -> int:
+    return gbps(mode.split("x", 1)[1])
+
+
+def _split(run: Cages, speed: int) -> tuple[str, int]:
+    """The mode that gives the most ports of exactly `speed`, else the densest mode that may run slower; count 0 if none."""
+    exact = [mode for mode in run.modes if _mode_gbps(mode) == speed]
+    if not exact and f"{speed}G" in run.slower:
+        exact = [mode for mode in run.modes if _mode_gbps(mode) > speed]
+    if not exact:
+        return "", 0
+    return exact[-1], int(exact[-1].split("x", 1)[0])

@@ -1,0 +1,58 @@
+"""Lookups over the tables, built once and passed along; the tables themselves stay flat."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from podwright.model.design import Design
+
+_Record = TypeVar("_Record")
+
+
+class Index:
+    """Records of a design by the names that refer to them."""
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.device = {device.name: device for device in design.devices}
+        self.fabric = {fabric.name: fabric for fabric in design.fabrics}
+        self.router = {router.device: router for router in design.routers}
+        self.traffic_class = {each.name: each for each in design.classes}
+        self.management = {management.device: management for management in design.management}
+        self.asset = {asset.device: asset for asset in design.assets}
+        self.ports = _group(design.ports, lambda port: port.device)
+        self.breakouts = _group(design.breakouts, lambda breakout: breakout.device)
+        self.interfaces = _group(design.interfaces, lambda interface: interface.device)
+        self.attachments = _group(design.attachments, lambda attachment: attachment.device)
+        self.host_routes = _group(design.host_routes, lambda route: route.device)
+        self.source_rules = _group(design.source_rules, lambda rule: rule.device)
+        self.bindings = _group(design.bindings, lambda binding: binding.device)
+        self.announced = _group(design.prefixes, lambda prefix: prefix.device)
+        self.prefixes_of_fabric = _group(design.prefixes, lambda prefix: prefix.fabric)
+        self.addresses: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for address in design.addresses:
+            self.addresses[address.device, address.interface].append(address.address)
+        self.far_end = {(link.a_device, link.a_port): (link.b_device, link.b_port) for link in design.links}
+        self.far_end |= {(link.b_device, link.b_port): (link.a_device, link.a_port) for link in design.links}
+        self.sessions_of = defaultdict(list)
+        for session in design.sessions:
+            self.sessions_of[session.a_device].append(session)
+            self.sessions_of[session.b_device].append(session)
+
+    def loopbacks(self, device: str) -> list[str]:
+        """The loopback addresses of a device, with their prefix lengths."""
+        return [
+            address
+            for interface in self.interfaces.get(device, ())
+            if interface.kind == "loopback"
+            for address in self.addresses[device, interface.name]
+        ]
+
+
+def _group(records: Iterable[_Record], key: Callable[[_Record], str]) -> dict[str, list[_Record]]:
+    groups: dict[str, list[_Record]] = {}
+    for record in records:
+        groups.setdefault(key(record), []).append(record)
+    return groups

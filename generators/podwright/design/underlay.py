@@ -1,0 +1,293 @@
+"""Interfaces, addresses, routers and BGP sessions of a leaf fabric, and the routes of its servers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from ipaddress import ip_network
+from typing import NamedTuple
+
+from podwright.design.addressing import AddressPlan, HostSpace, LinkSpace, RailSpace, Space
+from podwright.design.cabling import Fitting, LeafSwitch
+from podwright.design.claims import Claim
+from podwright.design.draft import Draft
+from podwright.design.shape import Shape
+from podwright.model.blueprint import LosslessClass
+from podwright.model.design import (
+    Address,
+    ClassBinding,
+    HostRoute,
+    Interface,
+    Link,
+    Prefix,
+    Router,
+    Session,
+    SourceRule,
+    TrafficClass,
+)
+from podwright.model.design.fabric import PrefixUse, SessionUse
+
+# 42 | tier | plane | unit | number, in decimals: tier 1 leaf, 2 spine, 3 server. Private 32-bit range of RFC 6996.
+TIER_LEAF, TIER_SPINE, TIER_SERVER = 10_000_000, 20_000_000, 30_000_000
+PLANE, UNIT = 1_000_000, 1_000
+LAST_PRIVATE_ASN = 4_294_967_294
+
+LOOPBACK = {"sonic": "Loopback0", "eos": "Loopback0", "nxos": "loopback0", "junos": "lo0"}
+FIRST_RAIL_TABLE = 100
+TABLES_PER_PLANE = 16
+
+
+def loopback_name(nos: str) -> str:
+    return LOOPBACK.get(nos, "lo")
+
+
+class AsnPlan(NamedTuple):
+    """AS numbers of a fabric, readable in decimals from its base."""
+
+    base: int
+
+    def leaf(self, leaf: LeafSwitch) -> int:
+        number = (leaf.number - 1) * 10 + leaf.rail if leaf.rail >= 0 else leaf.number
+        return self.base + TIER_LEAF + leaf.at.plane * PLANE + leaf.at.unit * UNIT + number
+
+    def spine(self, plane: int) -> int:
+        """One AS for all spines of a plane: a path through two of them has a loop, and is refused."""
+        return self.base + TIER_SPINE + plane * PLANE
+
+    def server(self, unit: int, slot: int) -> int:
+        return self.base + TIER_SERVER + PLANE + unit * UNIT + slot
+
+    @property
+    def last(self) -> int:
+        return self.base + TIER_SERVER + 2 * PLANE + 999 * UNIT + 999
+
+
+class Underlay:
+    """One fabric's underlay in the making."""
+
+    def __init__(self, draft: Draft, shape: Shape, plan: AddressPlan, fitting: Fitting, mtu: int) -> None:
+        self.draft = draft
+        self.shape = shape
+        self.plan = plan
+        self.fitting = fitting
+        self.mtu = mtu
+        self.asns = AsnPlan(shape.spec.asn)
+        self.spine_planes = {spine.name: spine.plane for spine in fitting.spines.values()}
+        self.switch_asns = {name: self.asns.leaf(leaf) for name, leaf in fitting.leaves.items()} | {
+            name: self.asns.spine(plane) for name, plane in self.spine_planes.items()
+        }
+        self.numbered = shape.spec.underlay == "numbered"
+
+    def build(self, claims: list[Claim]) -> None:
+        self._prefixes()
+        self._switches()
+        seats = {claim.seat.device: claim.seat for claim in claims}
+        links = [link for link in self.draft.links if link.fabric == self.shape.name]
+        uplink_number: dict[str, int] = defaultdict(int)
+        speakers: list[str] = []
+        rails = {(claim.seat.device, claim.port.interface): claim for claim in claims if claim.port.nic.role == "compute"}
+        peers = iter([(name, peer) for name, outside in sorted(self.shape.spec.outside.items()) for peer in outside.peers])
+        for link in links:
+            if link.use == "fabric":
+                uplink_number[link.a_device] += 1
+                self._fabric_link(link, uplink_number[link.a_device])
+            elif link.use == "outside":
+                self._outside_link(link, *next(peers))
+            elif (link.a_device, link.a_port) in rails:
+                self._rail(link, rails[link.a_device, link.a_port])
+            else:
+                seat = seats[link.a_device]
+                if link.a_device not in speakers[-1:]:
+                    speakers.append(link.a_device)
+                self._front(link, self.asns.server(seat.unit, seat.slot))
+        for name in dict.fromkeys(speakers):
+            self._server_router(name, seats[name].unit, seats[name].slot)
+        self._bind_class(links)
+
+    def _prefixes(self) -> None:
+        name = self.shape.name
+        parts: list[tuple[RailSpace | HostSpace | LinkSpace | None, PrefixUse]] = [
+            (self.plan.rails, "pool"),
+            (self.plan.hosts, "hosts"),
+            (self.plan.links, "link"),
+        ]
+        for part, use in parts:
+            for pool in part.space.pools if part else ():
+                self.draft.prefixes.append(Prefix(prefix=str(pool.network), use=use, fabric=name))
+        if self.plan.rails:
+            for plane in range(1, self.shape.spec.planes + 1):
+                for rail in range(self.shape.rails):
+                    for prefix in _both(self.plan.rails.space, *self.plan.rails.rail(plane, rail)):
+                        self.draft.prefixes.append(Prefix(prefix=prefix, use="rail", fabric=name, plane=plane, rail=rail))
+
+    def _switches(self) -> None:
+        switches = self.plan.switches
+        for leaf in self.fitting.leaves.values():
+            self._router(leaf.name, self.shape.leaf.nos_name, self.switch_asns[leaf.name], switches.leaf_loopback(leaf.at))
+            if self.plan.rails:
+                self._aggregates(self.plan.rails, leaf)
+        if self.shape.spine is not None:
+            for spine in self.fitting.spines.values():
+                offset = switches.spine_loopback(spine.plane, spine.number)
+                self._router(spine.name, self.shape.spine.nos_name, self.switch_asns[spine.name], offset)
+
+    def _router(self, device: str, nos: str, asn: int, offset: int) -> None:
+        space = self.plan.switches.space
+        interface = loopback_name(nos)
+        self.draft.interfaces.append(
+            Interface(device=device, name=interface, kind="loopback", fabric=self.shape.name, mtu=self.mtu)
+        )
+        space.give(self.draft, device, interface, offset)
+        paths = max(self.shape.cut.uplinks, 2)
+        self.draft.routers.append(
+            Router(device=device, fabric=self.shape.name, asn=asn, router_id=space.pool.address(offset), max_paths=paths)
+        )
+
+    def _aggregates(self, rails: RailSpace, leaf: LeafSwitch) -> None:
+        """A leaf announces what it serves of each of its rails. A NIC has one leaf in a plane, so nothing is blackholed."""
+        mine = [leaf.rail] if self.shape.by_rail else range((leaf.number - 1) % self.shape.homes, self.shape.rails, self.shape.homes)
+        for rail in mine:
+            offset, bits = rails.row(leaf.at.plane, rail, leaf.at.unit, leaf.first_slot, self.shape.slots)
+            for prefix in _both(rails.space, offset, bits):
+                self.draft.prefixes.append(
+                    Prefix(
+                        prefix=prefix,
+                        use="leaf",
+                        fabric=self.shape.name,
+                        plane=leaf.at.plane,
+                        rail=rail,
+                        unit=leaf.at.unit,
+                        device=leaf.name,
+                    )
+                )
+
+    def _port_interface(self, device: str, port: str, unnumbered: bool) -> None:
+        self.draft.interfaces.append(
+            Interface(
+                device=device, name=port, kind="port", fabric=self.shape.name, mtu=self.mtu, port=port, unnumbered=unnumbered
+            )
+        )
+
+    def _fabric_link(self, link: Link, uplink: int) -> None:
+        self._port_interface(link.a_device, link.a_port, not self.numbered)
+        self._port_interface(link.b_device, link.b_port, not self.numbered)
+        a_address = b_address = ""
+        if self.plan.links:
+            offset = self.plan.links.link(self.fitting.leaves[link.a_device].at, uplink)
+            space = self.plan.links.space
+            space.give(self.draft, link.a_device, link.a_port, offset, 1)
+            space.give(self.draft, link.b_device, link.b_port, offset + 1, 1)
+            a_address, b_address = space.pool.address(offset), space.pool.address(offset + 1)
+        self._session(link, self.switch_asns[link.a_device], self.switch_asns[link.b_device], "fabric", a_address, b_address)
+
+    def _session(
+        self, link: Link, a_asn: int, b_asn: int, use: SessionUse, a_address: str = "", b_address: str = ""
+    ) -> None:
+        self.draft.sessions.append(
+            Session(
+                a_device=link.a_device,
+                a_interface=link.a_port,
+                a_asn=a_asn,
+                b_device=link.b_device,
+                b_interface=link.b_port,
+                b_asn=b_asn,
+                fabric=self.shape.name,
+                use=use,
+                a_address=a_address,
+                b_address=b_address,
+            )
+        )
+
+    def _outside_link(self, link: Link, name: str, peer: str) -> None:
+        """The router outside has the lower address of its /31, the pod the higher."""
+        network = ip_network(peer)
+        lower, higher = str(network[0]), str(network[1])
+        for device, port, address in ((link.a_device, link.a_port, lower), (link.b_device, link.b_port, higher)):
+            self._port_interface(device, port, unnumbered=False)
+            self.draft.addresses.append(
+                Address(device=device, interface=port, address=f"{address}/{network.prefixlen}", fabric=self.shape.name)
+            )
+        self.draft.prefixes.append(Prefix(prefix=str(network), use="outside", fabric=self.shape.name, device=link.a_device))
+        asn = self.shape.spec.outside[name].asn
+        if not any(router.device == link.a_device for router in self.draft.routers):
+            self.draft.routers.append(
+                Router(device=link.a_device, fabric=self.shape.name, asn=asn, router_id=lower, max_paths=64)
+            )
+        self._session(link, asn, self.switch_asns[link.b_device], "outside", lower, higher)
+
+    def _front(self, link: Link, asn: int) -> None:
+        self._port_interface(link.a_device, link.a_port, unnumbered=True)
+        self._port_interface(link.b_device, link.b_port, unnumbered=True)
+        self._session(link, asn, self.switch_asns[link.b_device], "host")
+
+    def _server_router(self, device: str, unit: int, slot: int) -> None:
+        if self.plan.hosts is None:
+            return
+        offset = self.plan.hosts.host(unit, slot)
+        self.draft.interfaces.append(
+            Interface(device=device, name="lo", kind="loopback", fabric=self.shape.name, mtu=self.mtu)
+        )
+        self.plan.hosts.space.give(self.draft, device, "lo", offset)
+        self.draft.routers.append(
+            Router(
+                device=device,
+                fabric=self.shape.name,
+                asn=self.asns.server(unit, slot),
+                router_id=self.plan.hosts.space.pool.address(offset),
+                max_paths=4,
+            )
+        )
+
+    def _rail(self, link: Link, claim: Claim) -> None:
+        """A routed /31; the rail's supernet through its NIC, and all of the pool for packets from its address."""
+        if self.plan.rails is None:
+            return
+        nic, rails = claim.port.nic, self.plan.rails
+        self._port_interface(link.b_device, link.b_port, unnumbered=False)
+        self._port_interface(link.a_device, link.a_port, unnumbered=False)
+        offset = rails.link(nic.plane, nic.rail, claim.seat.unit, claim.seat.slot)
+        rails.space.give(self.draft, link.b_device, link.b_port, offset, 1)
+        rails.space.give(self.draft, link.a_device, link.a_port, offset + 1, 1)
+        table = FIRST_RAIL_TABLE + (nic.plane - 1) * TABLES_PER_PLANE + nic.rail
+        rail_offset, rail_bits = rails.rail(nic.plane, nic.rail)
+        for pool in rails.space.pools:
+            via, source = pool.address(offset), pool.address(offset + 1)
+            for which, prefix in ((0, pool.prefix(rail_offset, rail_bits)), (table, str(pool.network))):
+                self.draft.host_routes.append(
+                    HostRoute(
+                        device=link.a_device, table=which, prefix=prefix, via=via, interface=link.a_port, source=source
+                    )
+                )
+            self.draft.source_rules.append(SourceRule(device=link.a_device, source=pool.host(offset + 1), table=table))
+
+    def _bind_class(self, links: list[Link]) -> None:
+        """The lossless class on every hop: each switch port of the fabric, and the NIC at its end."""
+        lossless = self.shape.spec.lossless
+        if lossless is None:
+            return
+        for link in links:
+            if link.use == "outside":
+                continue
+            for device, port in ((link.a_device, link.a_port), (link.b_device, link.b_port)):
+                self.draft.bindings.append(ClassBinding(device=device, interface=port, name=lossless))
+
+
+def record_classes(draft: Draft) -> None:
+    """Every lossless class that a fabric asks for; `rocev2` needs no definition."""
+    defined = {"rocev2": LosslessClass()} | draft.blueprint.lossless
+    asked = dict.fromkeys(fabric.lossless for fabric in draft.blueprint.fabrics.values() if fabric.lossless)
+    for name in asked:
+        known = defined.get(name or "")
+        if known is not None and name is not None:
+            draft.classes.append(
+                TrafficClass(
+                    name=name,
+                    dscp=known.dscp,
+                    priority=known.priority,
+                    udp_port=known.udp_port,
+                    origin=f"lossless.{name}",
+                )
+            )
+
+
+def _both(space: Space, offset: int, host_bits: int) -> list[str]:
+    return [pool.prefix(offset, host_bits) for pool in space.pools]

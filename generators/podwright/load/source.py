@@ -1,0 +1,72 @@
+"""A YAML document as plain data that still knows where each of its values was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from podwright.model.report import Place
+
+KeyPath = tuple[str | int, ...]
+Value = str | int | float | bool | None | dict[str, "Value"] | list["Value"]
+
+
+class Span(NamedTuple):
+    """A stretch of one line; `line` and `column` count from 0, `width` is in characters."""
+
+    line: int
+    column: int
+    width: int = 1
+
+
+@dataclass(slots=True)
+class Spot:
+    """Where one value is written, where its key is (None for list items and the top), and the spots inside it.
+
+    Scalars have nothing inside: None, since a document has very many of them.
+    """
+
+    value: Span
+    key: Span | None = None
+    inside: dict[str | int, Spot] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One document: its name as the user spelt it, its lines, its data, and the spot of every value."""
+
+    file: str
+    lines: tuple[str, ...]
+    data: dict[str, Value]
+    top: Spot
+
+    def place(self, path: Sequence[str | int], key: bool = False) -> Place:
+        """The place of the value at `path`, or of its key.
+
+        A path that is not in the document gives the place of its nearest ancestor: of the ancestor's key where it
+        has one, since a block mapping itself begins only at its first entry.
+        """
+        spot, depth = self.top, 0
+        for step in path:
+            if spot.inside is None or step not in spot.inside:
+                break
+            spot, depth = spot.inside[step], depth + 1
+        wants_key = key or depth < len(path)
+        span = spot.key if wants_key and spot.key is not None else spot.value
+        return located(self.file, self.lines, span, tuple(path))
+
+
+def located(file: str, lines: Sequence[str], span: Span, path: KeyPath = ()) -> Place:
+    """The span as a Place, with the text of its line; a span behind the end falls on the last line."""
+    line = max(0, min(span.line, len(lines) - 1))
+    text = lines[line] if lines else ""
+    column = span.column if span.line == line else len(text)
+    width = max(1, min(span.width, len(text) - column))
+    return Place(file, line + 1, column + 1, text=text, path=dotted(path), width=width)
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """The path as people write it: `servers.gpu.absent[2].slot`; list items count from 0, as in JSON."""
+    spelt = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return spelt.removeprefix(".")

@@ -1,0 +1,81 @@
+"""The one intermediate model: flat tables of plain records, everything decided."""
+
+from __future__ import annotations
+
+import msgspec
+
+from podwright.model.design.fabric import (
+    Address,
+    ClassBinding,
+    FabricPlan,
+    Interface,
+    Prefix,
+    Router,
+    Session,
+    Sizing,
+    TrafficClass,
+)
+from podwright.model.design.hosts import Asset, Attachment, HostRoute, Management, SourceRule
+from podwright.model.design.identity import Breakout, Device, Link, Port
+
+
+class PodFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What belongs to the pod as a whole."""
+
+    name: str
+    description: str
+    domain: str
+    dns: tuple[str, ...]
+    ntp: tuple[str, ...]
+    slots: int
+    management_user: str
+    management_port: int
+    python: str
+
+
+class Design(msgspec.Struct, frozen=True, kw_only=True):
+    """Every table of a pod, each in a stable order. A record's `origin` is the key path in the blueprint behind it."""
+
+    pod: PodFacts
+    fabrics: tuple[FabricPlan, ...] = ()
+    sizings: tuple[Sizing, ...] = ()
+    devices: tuple[Device, ...] = ()
+    ports: tuple[Port, ...] = ()
+    breakouts: tuple[Breakout, ...] = ()
+    links: tuple[Link, ...] = ()
+    prefixes: tuple[Prefix, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    host_routes: tuple[HostRoute, ...] = ()
+    source_rules: tuple[SourceRule, ...] = ()
+    routers: tuple[Router, ...] = ()
+    sessions: tuple[Session, ...] = ()
+    classes: tuple[TrafficClass, ...] = ()
+    bindings: tuple[ClassBinding, ...] = ()
+    management: tuple[Management, ...] = ()
+    assets: tuple[Asset, ...] = ()
+
+
+__all__ = [
+    "Address",
+    "Asset",
+    "Attachment",
+    "Breakout",
+    "ClassBinding",
+    "Design",
+    "Device",
+    "FabricPlan",
+    "HostRoute",
+    "Interface",
+    "Link",
+    "Management",
+    "PodFacts",
+    "Port",
+    "Prefix",
+    "Router",
+    "Session",
+    "Sizing",
+    "SourceRule",
+    "TrafficClass",
+]

@@ -1,0 +1,190 @@
+"""Projections of switches, servers and routers outside."""
+
+from __future__ import annotations
+
+from podwright.catalog import Catalog
+from podwright.design import Index
+from podwright.model.design import Device, Interface, Port
+from podwright.projection.records import (
+    BreakoutConfig,
+    HostConfig,
+    HostInterface,
+    InterfaceConfig,
+    ManagementConfig,
+    MarkClass,
+    PortConfig,
+    RouteConfig,
+    RuleConfig,
+    SwitchConfig,
+)
+from podwright.projection.routing import project_bgp
+from podwright.projection.spelling import linux_name
+
+RS_FEC_FROM = 100
+
+
+def project_switch(index: Index, catalog: Catalog, device: Device) -> SwitchConfig:
+    """All that a switch's target reads (also a router outside, which the twin runs)."""
+    model = catalog.switches.get(device.model)
+    nos = model.nos.get(device.nos) if model else None
+    pod = index.design.pod
+    asset = index.asset.get(device.name)
+    bgp = project_bgp(index, device)
+    interfaces = index.interfaces.get(device.name, [])
+    bridged = any(index.addresses[device.name, each.name] for each in interfaces if each.kind == "bridge")
+    gateway = any(prefix.gateway for prefix in index.announced.get(device.name, ()))
+    return SwitchConfig(
+        name=device.name,
+        domain=pod.domain,
+        role=device.role,
+        fabric=device.fabric,
+        failure_domain=device.failure_domain,
+        model=device.model,
+        nos=device.nos,
+        platform=nos.platform if nos else "",
+        hwsku=nos.hwsku if nos else "",
+        mac=asset.mac if asset else "",
+        serial=asset.serial if asset else "",
+        dns=pod.dns,
+        ntp=pod.ntp,
+        management=_management(index, device),
+        ports=tuple(_port(index, device, port) for port in _front_panel(index, device)),
+        breakouts=tuple(
+            BreakoutConfig(port=breakout.port, mode=breakout.mode) for breakout in index.breakouts.get(device.name, ())
+        ),
+        interfaces=tuple(_interface(index, each) for each in interfaces if each.kind != "management"),
+        bgp=bgp,
+        classes=_classes(index, device),
+        routed=bgp is not None or (bridged and gateway),
+    )
+
+
+def _front_panel(index: Index, device: Device) -> list[Port]:
+    return [port for port in index.ports.get(device.name, ()) if port.use != "management" or port.cage]
+
+
+def _port(index: Index, device: Device, port: Port) -> PortConfig:
+    peer_device, peer_port = index.far_end.get((device.name, port.name), ("", ""))
+    return PortConfig(
+        name=port.name,
+        linux=linux_name(port.name),
+        alias=port.alias or port.name,
+        cage=port.cage,
+        lanes=port.lanes,
+        gbps=port.gbps,
+        fec="rs" if port.gbps >= RS_FEC_FROM else "none",
+        mtu=_mtu(index, device, port.name),
+        description=f"{peer_device}:{peer_port}" if peer_device else "unused",
+        peer_device=peer_device,
+        peer_port=peer_port,
+    )
+
+
+def _mtu(index: Index, device: Device, port: str) -> int:
+    for interface in index.interfaces.get(device.name, ()):
+        if interface.port == port or port in interface.members:
+            return interface.mtu
+    return index.fabric[device.fabric].mtu if device.fabric in index.fabric else 1500
+
+
+def _interface(index: Index, interface: Interface) -> InterfaceConfig:
+    peer_device, peer_port = index.far_end.get((interface.device, interface.port), ("", ""))
+    vlan = int(interface.name.removeprefix("Vlan")) if interface.kind == "bridge" else 0
+    return InterfaceConfig(
+        name=interface.name,
+        linux=linux_name(interface.name, interface.kind),
+        kind=interface.kind,
+        mtu=interface.mtu,
+        addresses=tuple(index.addresses[interface.device, interface.name]),
+        unnumbered=interface.unnumbered,
+        description=f"{peer_device}:{peer_port}" if peer_device else "",
+        members=tuple(linux_name(member) for member in interface.members),
+        vlan=vlan,
+    )
+
+
+def _management(index: Index, device: Device) -> ManagementConfig | None:
+    """The management port; None where the device is reached by an address it has anyway."""
+    management = index.management.get(device.name)
+    if management is None or not management.interface or not management.address:
+        return None
+    addresses = index.addresses[device.name, management.interface]
+    return ManagementConfig(
+        interface=management.interface,
+        address=addresses[0] if addresses else management.address,
+        gateway=management.gateway,
+        pool=management.prefix,
+    )
+
+
+def _classes(index: Index, device: Device) -> tuple[MarkClass, ...]:
+    bound: dict[str, list[str]] = {}
+    for binding in index.bindings.get(device.name, ()):
+        bound.setdefault(binding.name, []).append(linux_name(binding.interface) if device.kind == "server" else binding.interface)
+    return tuple(
+        MarkClass(
+            name=name,
+            dscp=index.traffic_class[name].dscp,
+            priority=index.traffic_class[name].priority,
+            udp_port=index.traffic_class[name].udp_port,
+            interfaces=tuple(interfaces),
+        )
+        for name, interfaces in bound.items()
+    )
+
+
+def project_host(index: Index, device: Device) -> HostConfig:
+    """All that a server's target reads."""
+    pod = index.design.pod
+    asset = index.asset.get(device.name)
+    management = index.management.get(device.name)
+    return HostConfig(
+        name=device.name,
+        domain=pod.domain,
+        group=device.group,
+        purpose=device.role,
+        failure_domain=device.failure_domain,
+        model=device.model,
+        nos=device.nos,
+        serial=asset.serial if asset else "",
+        dns=pod.dns,
+        ntp=pod.ntp,
+        management=_management(index, device),
+        bmc=management.bmc if management else "",
+        interfaces=_host_interfaces(index, device),
+        loopbacks=tuple(index.loopbacks(device.name)),
+        routes=tuple(
+            RouteConfig(table=route.table, prefix=route.prefix, via=route.via, interface=route.interface, source=route.source)
+            for route in index.host_routes.get(device.name, ())
+        ),
+        rules=tuple(RuleConfig(source=rule.source, table=rule.table) for rule in index.source_rules.get(device.name, ())),
+        bgp=project_bgp(index, device),
+        classes=_classes(index, device),
+    )
+
+
+def _host_interfaces(index: Index, device: Device) -> tuple[HostInterface, ...]:
+    ports = {port.name: port for port in index.ports.get(device.name, ())}
+    asset = index.asset.get(device.name)
+    mtus = {interface.name: interface.mtu for interface in index.interfaces.get(device.name, ())}
+    interfaces = []
+    for attachment in index.attachments.get(device.name, ()):
+        if attachment.interface not in mtus:
+            continue  # a baseboard controller: it has a port, and no interface of this OS
+        interfaces.append(
+            HostInterface(
+                name=attachment.interface,
+                pci=attachment.pci,
+                mac=asset.mac if asset and attachment.role == "management" else "",
+                role=attachment.role,
+                rail=attachment.rail,
+                plane=attachment.plane,
+                mtu=mtus[attachment.interface],
+                addresses=tuple(index.addresses[device.name, attachment.interface]),
+                configured=attachment.addressed_by == "host",
+                gbps=ports[attachment.interface].gbps,
+                peer_device=attachment.leaf,
+                peer_port=attachment.leaf_port,
+            )
+        )
+    return tuple(interfaces)

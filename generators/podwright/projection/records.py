@@ -1,0 +1,274 @@
+"""Vendor-neutral configuration of one device: all that a target reads.
+
+The records are shaped for three readers at once: SONiC's tables, FRR's statements, and the table in
+docs/targets/fields.md that gives each field's statement in EOS, NVUE, NX-OS and Junos. So policies are named lists of
+match and set, neighbours say what they are for, and a number is given once, in the unit of its name.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from podwright.model.design import FabricPlan, Prefix, Sizing
+
+
+class PortConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A front-panel port. `linux` is the name where the NOS's own can't be a Linux interface; else equal to `name`."""
+
+    name: str
+    linux: str
+    alias: str
+    cage: int
+    lanes: tuple[int, ...]
+    gbps: int
+    fec: Literal["rs", "none"]
+    mtu: int
+    description: str
+    peer_device: str
+    peer_port: str
+
+
+class BreakoutConfig(msgspec.Struct, frozen=True, kw_only=True):
+    port: str
+    mode: str
+
+
+class InterfaceConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A routed interface: a port, a loopback or a bridge (`members`). Addresses carry their prefix length."""
+
+    name: str
+    linux: str
+    kind: Literal["port", "loopback", "bridge", "management"]
+    mtu: int
+    addresses: tuple[str, ...]
+    unnumbered: bool
+    description: str
+    members: tuple[str, ...] = ()
+    vlan: int = 0
+
+
+class PrefixMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """A prefix, and the lengths of the routes in it that match; 0 is the prefix's own length."""
+
+    prefix: str
+    min_length: int = 0
+    max_length: int = 0
+
+
+class PrefixSet(msgspec.Struct, frozen=True, kw_only=True):
+    """Prefixes of one address family, `family` 4 or 6. An empty set matches nothing."""
+
+    name: str
+    family: int
+    entries: tuple[PrefixMatch, ...]
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a policy: where all that is named matches, act. Empty names match everything."""
+
+    action: Literal["permit", "deny"]
+    prefix_set: str = ""
+    prefix_set6: str = ""
+    community: str = ""
+    add_community: str = ""
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """Statements in order; what none of them permits is denied. A statement with a prefix set of each family means either."""
+
+    name: str
+    statements: tuple[Statement, ...]
+
+
+class Neighbor(msgspec.Struct, frozen=True, kw_only=True):
+    """A BGP neighbour: by `interface` (unnumbered), or by `address` (and `address6`)."""
+
+    interface: str
+    linux: str
+    address: str
+    address6: str
+    remote_asn: int
+    device: str
+    use: Literal["spine", "leaf", "host", "outside", "pod"]
+    import_policy: str
+    export_policy: str
+    bfd: bool
+
+
+class Bgp(msgspec.Struct, frozen=True, kw_only=True):
+    """A BGP speaker. `networks` are originated as they stand; `aggregates` by a discard route of their own."""
+
+    asn: int
+    router_id: str
+    max_paths: int
+    networks: tuple[str, ...]
+    aggregates: tuple[str, ...]
+    neighbors: tuple[Neighbor, ...]
+    prefix_sets: tuple[PrefixSet, ...]
+    communities: tuple[tuple[str, str], ...]
+    policies: tuple[Policy, ...]
+    bfd_interval_ms: int
+    bfd_multiplier: int
+    ipv6: bool
+
+
+class MarkClass(msgspec.Struct, frozen=True, kw_only=True):
+    """The lossless class on this device: UDP `udp_port` marked `dscp`, carried on `priority`, on these interfaces."""
+
+    name: str
+    dscp: int
+    priority: int
+    udp_port: int
+    interfaces: tuple[str, ...]
+
+
+class ManagementConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The management port. `address` has its prefix length; `pool` is all that lies behind `gateway`."""
+
+    interface: str
+    address: str
+    gateway: str
+    pool: str
+
+
+class SwitchConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a switch's target reads. `routed` tells a router from a plain bridge."""
+
+    name: str
+    domain: str
+    role: str
+    fabric: str
+    failure_domain: str
+    model: str
+    nos: str
+    platform: str
+    hwsku: str
+    mac: str
+    serial: str
+    dns: tuple[str, ...]
+    ntp: tuple[str, ...]
+    management: ManagementConfig | None
+    ports: tuple[PortConfig, ...]
+    breakouts: tuple[BreakoutConfig, ...]
+    interfaces: tuple[InterfaceConfig, ...]
+    bgp: Bgp | None
+    classes: tuple[MarkClass, ...]
+    routed: bool
+
+
+class HostInterface(msgspec.Struct, frozen=True, kw_only=True):
+    """A NIC port of a server under its designed name; `pci` keys the name, empty in the twin and on loopbacks."""
+
+    name: str
+    pci: str
+    mac: str
+    role: str
+    rail: int
+    plane: int
+    mtu: int
+    addresses: tuple[str, ...]
+    configured: bool
+    gbps: int
+    peer_device: str
+    peer_port: str
+
+
+class RouteConfig(msgspec.Struct, frozen=True, kw_only=True):
+    table: int
+    prefix: str
+    via: str
+    interface: str
+    source: str
+
+
+class RuleConfig(msgspec.Struct, frozen=True, kw_only=True):
+    source: str
+    table: int
+
+
+class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a server's target reads."""
+
+    name: str
+    domain: str
+    group: str
+    purpose: str
+    failure_domain: str
+    model: str
+    nos: str
+    serial: str
+    dns: tuple[str, ...]
+    ntp: tuple[str, ...]
+    management: ManagementConfig | None
+    bmc: str
+    interfaces: tuple[HostInterface, ...]
+    loopbacks: tuple[str, ...]
+    routes: tuple[RouteConfig, ...]
+    rules: tuple[RuleConfig, ...]
+    bgp: Bgp | None
+    classes: tuple[MarkClass, ...]
+
+
+class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What inventories and pictures say of a device: where it stands, how it is reached, which groups it is in.
+
+    `unit` 0 is the network row; `rail` is -1 where none applies. `groups` are inventory groups.
+    """
+
+    name: str
+    kind: Literal["switch", "server", "outside"]
+    tier: Literal["leaf", "spine", "root", "host", "outside"]
+    role: str
+    group: str
+    fabric: str
+    plane: int
+    unit: int
+    slot: int
+    rail: int
+    number: int
+    model: str
+    nos: str
+    failure_domain: str
+    address: str
+    bmc: str
+    loopbacks: tuple[str, ...]
+    asn: int
+    serial: str
+    groups: tuple[str, ...]
+
+
+class Cable(msgspec.Struct, frozen=True, kw_only=True):
+    """A cable; `a` is the lower end. `*_linux` are the ports' names in the twin; `form_b` is the cage's form factor."""
+
+    a_device: str
+    a_port: str
+    a_linux: str
+    b_device: str
+    b_port: str
+    b_linux: str
+    fabric: str
+    use: Literal["host", "fabric", "outside", "management"]
+    gbps: int
+    mtu: int
+    label: str
+
+
+class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """All of a pod as targets see it, devices in order of name. `fabrics` and `sizings` are the design's own records."""
+
+    pod: str
+    description: str
+    domain: str
+    user: str
+    python: str
+    port: int
+    entries: tuple[DeviceEntry, ...]
+    switches: tuple[SwitchConfig, ...]
+    hosts: tuple[HostConfig, ...]
+    outsides: tuple[SwitchConfig, ...]
+    cables: tuple[Cable, ...]
+    fabrics: tuple[FabricPlan, ...]
+    sizings: tuple[Sizing, ...]
+    prefixes: tuple[Prefix, ...]

@@ -1,0 +1,293 @@
+"""What does not fit the schema, in sentences made from the schema's own titles and descriptions."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from podwright.load import KeyPath, Source, dotted
+from podwright.model.prose import shown
+from podwright.model.report import Finding, Severity
+from podwright.validate.schema import Breach, Node, Schema
+
+SEE = "docs/stages/validate.md"
+
+_MOST_BREACHES = 2000
+_LONGEST_GUESSED = 40  # comparing words takes time quadratic in their length
+_KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+_COUNTS = ("minItems", "minProperties", "maxItems", "uniqueItems")
+_RANK = ("type", "enum", "minLength", "maxLength", "pattern")  # of several misfits of one value, the first one speaks
+_DOTTED_AS = re.compile(r"([0-9]{1,5})\.([0-9]{1,5})")
+
+
+class Misfit(NamedTuple):
+    """A finding, and the path of the smallest value that is not to be trusted because of it."""
+
+    path: KeyPath
+    finding: Finding
+
+
+class _Remark(NamedTuple):
+    code: str
+    message: str
+    fix: str
+
+
+def misshapes(source: Source, schema: Schema) -> list[Misfit]:
+    """Everything in the document that does not fit the schema; at most one finding a value, a missing key, a key."""
+    breaches = list(islice(schema.breaches(source.data), _MOST_BREACHES))
+    extras = ((breach, key) for breach in breaches for key in _extras(breach))
+    strays = [_stray(breach, key, schema) for breach, key in islice(extras, _MOST_BREACHES)]
+    meant = {stray.meant for stray in strays}
+    lacking = dict.fromkeys((breach.path, key) for breach in breaches for key in _lacking(breach))
+    return (
+        [_unknown(stray, source) for stray in strays]
+        + [_missing(path, key, source, schema) for path, key in lacking if (*path, key) not in meant]
+        + [_unfit(breach, source, schema) for breach in _loudest(breaches)]
+    )
+
+
+def _extras(breach: Breach) -> list[str]:
+    if breach.keyword != "additionalProperties":
+        return []
+    return [key for key in breach.value if key not in breach.node.get("properties", {})]
+
+
+def _lacking(breach: Breach) -> list[str]:
+    return [key for key in breach.limit if key not in breach.value] if breach.keyword == "required" else []
+
+
+def _loudest(breaches: Sequence[Breach]) -> list[Breach]:
+    """Of the breaches of one value, or of one name, the most basic."""
+    chosen: dict[tuple[bool, KeyPath], Breach] = {}
+    for breach in breaches:
+        about = (breach.is_name, breach.path)
+        if breach.keyword in ("additionalProperties", "required"):
+            continue
+        if about not in chosen or _rank(breach) < _rank(chosen[about]):
+            chosen[about] = breach
+    return list(chosen.values())
+
+
+def _rank(breach: Breach) -> int:
+    return _RANK.index(breach.keyword) if breach.keyword in _RANK else len(_RANK)
+
+
+# Keys
+
+
+class _Stray(NamedTuple):
+    """A key that is not known where it stands, and the path it was likely meant to have."""
+
+    path: KeyPath
+    meant: KeyPath
+    fix: str
+
+
+def _stray(breach: Breach, key: str, schema: Schema) -> _Stray:
+    path, known = (*breach.path, key), list(breach.node.get("properties", {}))
+    owner = _owner(breach.path, key, schema)
+    if owner is not None:
+        return _Stray(path, (*owner, key), f"It belongs to {_called(owner)}; check the indentation.")
+    if near := nearest(key, known):
+        return _Stray(path, (*breach.path, near), f"Did you mean {shown(near)}?")
+    return _Stray(path, path, f"Remove it; the keys known here are {listed(known)}.")
+
+
+def _owner(path: KeyPath, key: str, schema: Schema) -> KeyPath | None:
+    """The nearest mapping around `path` that does know `key`: the sign of a line indented too far."""
+    for depth in range(len(path) - 1, -1, -1):
+        if key in schema.at(path[:depth]).get("properties", {}):
+            return path[:depth]
+    return None
+
+
+def _unknown(stray: _Stray, source: Source) -> Misfit:
+    *above, key = stray.path
+    remark = _Remark("SCH002", f"unknown key {shown(str(key))} {_inside(above)}", stray.fix)
+    return Misfit(stray.path, _finding(remark, source, stray.path, key=True))
+
+
+def _missing(path: KeyPath, key: str, source: Source, schema: Schema) -> Misfit:
+    example = _example(schema.at((*path, key)))
+    fix = f"Add it, for example `{key}: {example}`." if example else "Add it."
+    remark = _Remark("SCH001", f"the key {shown(key)} is missing {_inside(path)}", fix)
+    return Misfit(path, _finding(remark, source, path, key=True))
+
+
+# Names and values
+
+
+def _unfit(breach: Breach, source: Source, schema: Schema) -> Misfit:
+    if breach.is_name:
+        return Misfit(breach.path, _finding(_remark_on_name(breach), source, breach.path, key=True))
+    at_key = breach.keyword in _COUNTS or isinstance(breach.value, (dict, list))
+    remark = _remark_on_value(breach, schema.at(breach.path))
+    return Misfit(breach.path, _finding(remark, source, breach.path, key=at_key))
+
+
+def _remark_on_name(breach: Breach) -> _Remark:
+    title = str(breach.node["title"])
+    noun = title[:1].lower() + title[1:]
+    if breach.value == "":
+        message = f"the {noun} is empty"
+    elif breach.keyword == "maxLength":
+        message = f"{shown(breach.value)} has {len(breach.value)} characters, and a {noun} may have {breach.limit}"
+    else:
+        message = f"{shown(breach.value)} cannot be a {noun}"
+    return _Remark("SCH010", message, _written_as(breach.node))
+
+
+def _remark_on_value(breach: Breach, node: Node) -> _Remark:
+    value, limit, what = breach.value, breach.limit, _called(breach.path)
+    match breach.keyword:
+        case "type":
+            message = f"{what} must be {_KINDS[limit]}, and {_described(value, limit)}"
+            return _Remark("SCH003", message, _retyped(value, limit, breach.path, node))
+        case "enum":
+            choices = [str(choice) for choice in limit]
+            near = nearest(value, choices) if isinstance(value, str) else None
+            fix = f"Did you mean {shown(near)}?" if near else f"Write {listed(choices, 'or')}."
+            return _Remark("SCH004", f"{what} cannot be {_spelt(value)}; it is {listed(choices, 'or')}", fix)
+        case "pattern":
+            return _Remark("SCH005", f"{what} cannot be {_spelt(value)}", _written_as(node))
+        case "minimum" | "maximum":
+            bounds = f"from {node['minimum']} to {node['maximum']}"
+            return _Remark("SCH006", f"{what} is {value}, and must be {bounds}", f"Write a number {bounds}.")
+        case "minLength":
+            return _Remark("SCH007", f"{what} is empty", _written_as(node))
+        case "minItems" | "minProperties":
+            example = _example(node)
+            return _Remark("SCH007", f"{what} is empty", f"Write at least one, for example {example}.")
+        case "maxItems" | "maxLength":
+            unit = "characters" if isinstance(value, str) else "entries"
+            message = f"{what} has {len(value)} {unit}, and may have {limit}"
+            return _Remark("SCH008", message, "Shorten it.")
+        case "uniqueItems":
+            return _Remark("SCH009", f"{what} holds {_twin(value)} more than once", "Remove the repetition.")
+        case keyword:
+            raise NotImplementedError(f"the schema uses the keyword {keyword}, which has no sentence yet")
+
+
+def _retyped(value: object, wanted: str, path: KeyPath, node: Node) -> str:
+    """How to write the value so that it is of the wanted kind."""
+    if wanted in ("integer", "number") and path[-1:] == ("asn",):
+        plain = _plain_as(value)
+        return f"Write it as one plain number, {plain}." if plain else "Write it as one plain number."
+    if wanted in ("integer", "number") and isinstance(value, str) and re.fullmatch("[1-9][0-9]{0,14}", value):
+        return f"Write {value} without the quotes."
+    if wanted == "string" and isinstance(value, (int, float)):
+        return f'Write "{str(value).lower()}" with the quotes.'
+    if wanted == "array" and isinstance(value, (str, int)) and len(str(value)) <= 60:
+        return f"Write a list: [{value}]."
+    if example := _example(node):
+        return f"Write it like {example}."
+    return f"Write {_KINDS[wanted]}."
+
+
+def _plain_as(value: object) -> int | None:
+    """An AS number in dotted form (RFC 5396 asdot) as one number."""
+    match = _DOTTED_AS.fullmatch(str(value))
+    if match is None or max(int(part) for part in match.groups()) > 65535:
+        return None
+    return int(match[1]) * 65536 + int(match[2])
+
+
+def _twin(items: list[Any]) -> str:
+    """The first item that has an equal one before it."""
+    return next(_spelt(item) for number, item in enumerate(items) if item in items[:number])
+
+
+# Words
+
+
+def _finding(remark: _Remark, source: Source, path: KeyPath, key: bool) -> Finding:
+    return Finding(
+        remark.code,
+        Severity.ERROR,
+        remark.message,
+        source.place(path, key=key),
+        fix=remark.fix,
+        see=SEE,
+        path=dotted(path),
+    )
+
+
+def _called(path: KeyPath) -> str:
+    return shown(dotted(path), 80) if path else "the blueprint"
+
+
+def _inside(path: Sequence[str | int]) -> str:
+    return f"in {dotted(path)}" if path else "at the top of the blueprint"
+
+
+def _described(value: object, wanted: str) -> str:
+    match value:
+        case dict():
+            return "this is a mapping"
+        case list():
+            return "this is a list"
+        case bool():
+            return f"{_spelt(value)} is true or false"
+        case str():
+            quotes = '"' if wanted in ("integer", "number") else ""
+            return f"{shown(quotes + value + quotes)} is text"
+        case float():
+            return f"{_spelt(value)} is a number with decimals"
+        case _:
+            return f"{_spelt(value)} is a number"
+
+
+def _spelt(value: object) -> str:
+    match value:
+        case str() if value:
+            return shown(value)
+        case str():
+            return "empty text"
+        case bool():
+            return shown(str(value).lower())
+        case dict():
+            return shown("{" + ", ".join(f"{key}: {item}" for key, item in value.items()) + "}")
+        case _:
+            return shown(str(value))
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """The words as a sentence lists them: `a`, `b` and `c`."""
+    quoted = [shown(word) for word in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
+
+
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """The known word that `word` was likely meant to be; case, hyphens and underscores count for nothing."""
+    if len(word) > _LONGEST_GUESSED:
+        return None
+    plain = {_plain(name): name for name in known}
+    close = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.6)
+    return plain[close[0]] if close else None
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("-", "_")
+
+
+def _example(node: Node) -> str:
+    """The example that the description gives, as it stands in YAML."""
+    found = re.search(r"Example: (.*?)\.?(?: Written as .*)?$", node.get("description", ""))
+    return found[1] if found else ""
+
+
+def _written_as(node: Node) -> str:
+    """The description's own sentence about how the value is written, as an instruction."""
+    _, found, form = node.get("description", "").partition("Written as ")
+    return f"Write {form}" if found else "See the page below."

@@ -1,0 +1,51 @@
+"""The parts of a blueprint that fit the schema, typed, even where other parts do not.
+
+The rules about meaning read these, so that one run shows both kinds of problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from podwright.load import KeyPath, Source
+from podwright.model.blueprint import Asset, Fabric, Servers, Units
+
+Part = TypeVar("Part", bound=msgspec.Struct)
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What can be trusted of a blueprint. `lossless_names` are all names the section has, sound or not."""
+
+    units: Units | None
+    servers: dict[str, Servers]
+    fabrics: dict[str, Fabric]
+    assets: dict[str, Asset]
+    lossless_names: frozenset[str]
+
+
+def sound_parts(source: Source, misfits: Sequence[KeyPath]) -> Parts:
+    """The sections and entries of `source` that no path of `misfits` touches."""
+    touched = {path[:depth] for path in misfits for depth in range(len(path) + 1)}
+    units = source.data.get("units")
+    return Parts(
+        units=msgspec.convert(units, Units) if units is not None and ("units",) not in touched else None,
+        servers=_entries(source, "servers", Servers, touched),
+        fabrics=_entries(source, "fabrics", Fabric, touched),
+        assets=_entries(source, "assets", Asset, touched),
+        lossless_names=_names(source),
+    )
+
+
+def _names(source: Source) -> frozenset[str]:
+    section = source.data.get("lossless")
+    return frozenset(section) if isinstance(section, dict) else frozenset()
+
+
+def _entries(source: Source, section: str, kind: type[Part], touched: set[KeyPath]) -> dict[str, Part]:
+    written = source.data.get(section)
+    if not isinstance(written, dict):
+        return {}
+    return {name: msgspec.convert(entry, kind) for name, entry in written.items() if (section, name) not in touched}

@@ -1,0 +1,50 @@
+"""The stage's one function."""
+
+from __future__ import annotations
+
+import msgspec
+
+from podwright.errors import BlueprintError
+from podwright.load import Source
+from podwright.model.blueprint import Blueprint
+from podwright.model.report import Finding, Severity
+from podwright.validate.rules import broken_rules
+from podwright.validate.schema import Schema
+from podwright.validate.shape import SEE, misshapes
+from podwright.validate.sound import sound_parts
+
+MOST_FINDINGS = 100
+
+
+def validate(source: Source) -> Blueprint:
+    """The blueprint that `source` holds, typed.
+
+    Raises BlueprintError with every problem of the file in file order (findings SCH001 and on): what does not fit the
+    schema, and, among the parts that do fit, what contradicts the rest of the file. Names of hardware are not looked
+    up and no address is computed here; that is the design's.
+    """
+    schema = Schema.shipped()
+    misfits = misshapes(source, schema)
+    parts = sound_parts(source, [misfit.path for misfit in misfits])
+    findings = [misfit.finding for misfit in misfits] + broken_rules(parts, source)
+    if findings:
+        raise BlueprintError(_first(sorted(findings, key=_position)))
+    return msgspec.convert(source.data, Blueprint)
+
+
+def _position(finding: Finding) -> tuple[int, int]:
+    return (finding.place.line, finding.place.column) if finding.place else (0, 0)
+
+
+def _first(findings: list[Finding]) -> list[Finding]:
+    """The findings, or the first of them and a note that there are more."""
+    if len(findings) <= MOST_FINDINGS:
+        return findings
+    note = Finding(
+        "SCH000",
+        Severity.NOTE,
+        f"only the first {MOST_FINDINGS} problems are listed; there are more",
+        fix="Mend these and run again.",
+        see=SEE,
+    )
+    return [*findings[:MOST_FINDINGS], note]
