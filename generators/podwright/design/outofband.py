@@ -17,19 +17,18 @@ from podwright.design.draft import Draft
 from podwright.design.faceplate import Block, Faceplate
 from podwright.design.shape import Hardware, hardware
 from podwright.design.sizing import gbps
-from podwright.model.blueprint import Fabric
+from podwright.model.blueprint import Fabric, Role
 from podwright.model.design import Address, Device, HostRoute, Interface, Link, Management, Port, Prefix
 from podwright.model.design.fabric import FabricPlan
 
 FIRST_VLAN = 1000
 PORTS_PER_SLOT = 2  # the BMC and the server's management port
 ACCESS_GBPS = 1
-FABRIC_INDEX = {"compute": 0, "frontend": 1, "storage": 2, "management": 3}
+FABRIC_INDEX: dict[Role, int] = {"compute": 0, "frontend": 1, "storage": 2, "management": 3}
 OTHER_FABRICS = 3
 KIND_SWITCH, KIND_BMC, KIND_SERVER = 0, 1, 2
 SWITCHES_PER_FABRIC = 32
 SPINES_PER_FABRIC = 128
-WIDEST_RAILS = 8
 
 
 class Bridge(NamedTuple):
@@ -131,8 +130,9 @@ class OutOfBand:
 
     def _switch(self, device: Device) -> None:
         """A switch's management port: those of a unit fill the row after its slots, the network row fills from the end."""
-        index = FABRIC_INDEX[self.draft.blueprint.fabrics[device.fabric].carries[0]]
-        number = switch_number(device)
+        spec = self.draft.blueprint.fabrics[device.fabric]
+        index = FABRIC_INDEX[first_role(spec)]
+        number = switch_number(device, spec)
         slots_end = self.cut.slots * PORTS_PER_SLOT
         total = slots_end + self.cut.spare
         if device.unit:
@@ -252,8 +252,8 @@ class OutOfBand:
             offset = self._switch_offset(FABRIC_INDEX["management"], unit, row + 1, leaf)
             self._manage(leaf, f"Vlan{FIRST_VLAN + unit}", offset, unit, gateways, own=False)
         for switch in switches:
-            index = FABRIC_INDEX[self.draft.blueprint.fabrics[switch.fabric].carries[0]]
-            offset = self._switch_offset(index, switch.unit, switch_number(switch) + 1, switch.name)
+            spec = self.draft.blueprint.fabrics[switch.fabric]
+            offset = self._switch_offset(FABRIC_INDEX[first_role(spec)], switch.unit, switch_number(switch, spec) + 1, switch.name)
             own = self.draft.catalog.switches[switch.model].nos[switch.nos].management
             self._manage(switch.name, own, offset, switch.unit, gateways)
         self._server_addresses(claims, gateways)
@@ -335,13 +335,21 @@ class OutOfBand:
             )
 
 
-def switch_number(device: Device) -> int:
-    """A switch's place among those of its fabric in its unit, from 0; stable under every growth."""
-    rail = max(device.rail, 0)
-    leaf = device.tier == "leaf" and device.rail >= 0
-    in_plane = (device.number - 1) * WIDEST_RAILS + rail if leaf else device.number - 1
-    stride = 2 * WIDEST_RAILS if device.unit else SPINES_PER_FABRIC // 2
-    return in_plane + (max(device.plane, 1) - 1) * (WIDEST_RAILS if leaf else stride)
+def first_role(spec: Fabric) -> Role:
+    """The role that numbers a fabric among the others: the first in the fixed order, however `carries` is written."""
+    return min(spec.carries, key=FABRIC_INDEX.__getitem__)
+
+
+def switch_number(device: Device, spec: Fabric) -> int:
+    """A switch's place among those of its fabric in its unit, from 0; strides are field widths, so no growth moves it."""
+    planes = 1 << (1 if spec.layout.plane is None else spec.layout.plane)
+    plane = max(device.plane, 1) - 1
+    if device.unit == 0:
+        return plane * (SPINES_PER_FABRIC // planes) + device.number - 1
+    if device.rail < 0:
+        return device.number - 1
+    rails = 1 << (3 if spec.layout.rail is None else spec.layout.rail)
+    return ((device.number - 1) * planes + plane) * rails + device.rail
 
 
 def build_management(draft: Draft, name: str, claims: list[Claim]) -> FabricPlan | None:

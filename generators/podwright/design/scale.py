@@ -92,6 +92,7 @@ def _restrict(design: Design, devices: set[str]) -> Design:
     present = {(interface.device, interface.name) for interface in interfaces}
     return replace(
         design,
+        pod=replace(design.pod, init="none"),
         devices=tuple(
             replace(device, nos="frr") if device.kind == "switch" else device
             for device in design.devices

@@ -28,7 +28,7 @@ from podwright.model.design.fabric import PrefixUse, SessionUse
 
 # 42 | tier | plane | unit | number, in decimals: tier 1 leaf, 2 spine, 3 server. Private 32-bit range of RFC 6996.
 TIER_LEAF, TIER_SPINE, TIER_SERVER = 10_000_000, 20_000_000, 30_000_000
-PLANE, UNIT = 1_000_000, 1_000
+PLANE, UNIT, ROW = 1_000_000, 1_000, 100
 LAST_PRIVATE_ASN = 4_294_967_294
 
 LOOPBACK = {"sonic": "Loopback0", "eos": "Loopback0", "nxos": "loopback0", "junos": "lo0"}
@@ -46,7 +46,7 @@ class AsnPlan(NamedTuple):
     base: int
 
     def leaf(self, leaf: LeafSwitch) -> int:
-        number = (leaf.number - 1) * 10 + leaf.rail if leaf.rail >= 0 else leaf.number
+        number = (leaf.number - 1) * ROW + leaf.rail if leaf.rail >= 0 else leaf.number
         return self.base + TIER_LEAF + leaf.at.plane * PLANE + leaf.at.unit * UNIT + number
 
     def spine(self, plane: int) -> int:

@@ -17,7 +17,7 @@ LARGEST_EXACT = 2**53 - 1  # beyond it a reader that keeps numbers as IEEE 754 d
 
 
 class Refusal(NamedTuple):
-    """Why a scalar is refused: the finding's code, how readers take it, and what to write for the other meaning."""
+    """Why a scalar is refused: the finding's code, how readers take it, and what to write for another meaning."""
 
     code: str
     reading: str
@@ -46,13 +46,15 @@ _DATE = re.compile(
 
 def resolve(typed: str) -> str | int | float | bool | Refusal:
     """The value of a plain (unquoted) scalar, or why it is refused."""
-    first = typed[:1]
+    if not typed:
+        return Refusal("SRC027", "an empty value")
+    first = typed[0]
     if first.isalpha():
         return _word(typed) if typed in _WORDS else typed
     if first in "0123456789+-.":
         return _number(typed)
-    if first in ("", "~") and len(typed) <= 1:
-        return Refusal("SRC027", "an empty value" if not typed else "null, which is no value at all")
+    if typed == "~":
+        return Refusal("SRC027", "null, which is no value at all")
     if typed in ("=", "<<"):
         return Refusal("SRC029", "an instruction of YAML 1.1, not as text")
     return typed
@@ -64,7 +66,7 @@ def _word(typed: str) -> bool | Refusal:
     if typed in _YES or typed in _NO:
         meant = "true" if typed in _YES else "false"
         readers = "some" if len(typed) == 1 else "YAML 1.1"
-        return Refusal("SRC020", f"{meant} by {readers} readers and as text by others", f"{meant} if you mean that")
+        return Refusal("SRC020", f"{meant} by {readers} readers and as text by others", f"{meant} for the truth value")
     return Refusal("SRC027", "null, which is no value at all")
 
 
@@ -89,7 +91,7 @@ def _decimal(typed: str) -> float | Refusal:
         return value
     if len(typed) > _LONGEST_QUOTED:
         return Refusal("SRC023", "a number with fewer digits")
-    return Refusal("SRC023", f"the number {value!r}, so its spelling is lost", f"{value!r} if you mean the number")
+    return Refusal("SRC023", f"the number {value!r}, so its spelling is lost", f"{value!r} for the number")
 
 
 def _exponent(typed: str) -> Refusal:
@@ -106,7 +108,7 @@ def _leading_zero(typed: str) -> Refusal:
     sign = "-" * typed.startswith("-")
     older = "text" if set(digits) & {"8", "9"} else f"the octal number {sign}{int(digits, 8)}"
     reading = f"{older} by YAML 1.1 readers and as the number {sign}{digits} by others"
-    return Refusal("SRC022", reading, f"{sign}{digits} if you mean the number")
+    return Refusal("SRC022", reading, f"{sign}{digits} for the number")
 
 
 def _based(typed: str) -> Refusal:
@@ -115,7 +117,7 @@ def _based(typed: str) -> Refusal:
         return Refusal("SRC022", "a number by some readers and as text by others")
     number = f"{'-' * typed.startswith('-')}{int(body[2:] or '0', _BASES[body[1]])}"
     if body[1] == "x":
-        return Refusal("SRC022", f"the number {number}", f"{number} if you mean the number")
+        return Refusal("SRC022", f"the number {number}", f"{number} for the number")
     return _disputed("SRC022", number, "YAML 1.2" if body[1] == "o" else "YAML 1.1")
 
 
@@ -141,7 +143,7 @@ def _sexagesimal(typed: str) -> str | Refusal:
 def _disputed(code: str, number: str, readers: str) -> Refusal:
     """The refusal of what only `readers` take as a number."""
     reading = f"the number {number} by {readers} readers and as text by others"
-    return Refusal(code, reading, f"{number} if you mean the number")
+    return Refusal(code, reading, f"{number} for the number")
 
 
 def _unbounded(typed: str) -> Refusal:

@@ -78,6 +78,11 @@ _SAYINGS = (
         "Put the value in quotes.",
     ),
     _Saying(
+        "did not find expected node content",
+        "a key or a value is missing before this character",
+        "Write it, or put quotes around a value that begins with this character.",
+    ),
+    _Saying(
         "unknown escape character",
         "there is no such escape in double quotes",
         "Write a backslash as `\\\\`, or use single quotes.",

@@ -190,9 +190,7 @@ class _Grower:
             self._refuse(typed, value, span)
         elif not isinstance(value, str):
             kind = "true or false" if isinstance(value, bool) else "a number"
-            self._note(
-                "SRC011", f"a key is text, and {shown(typed)} is {kind}", span, f'Write "{typed[:80]}" with the quotes.'
-            )
+            self._note("SRC011", f"a key is text, and {shown(typed)} is {kind}", span, f"{_in_quotes(typed)}.")
 
     def _plain(self, typed: str, span: Span) -> Value:
         value = resolve(typed)
@@ -217,12 +215,12 @@ class _Grower:
         if not typed:
             self._note("SRC011", "a key is missing before this colon", span, "Write the key.")
             return
-        quoted = typed[:80].replace("\\", "\\\\").replace('"', '\\"')
-        otherwise = f", or {refusal.otherwise}" if refusal.otherwise else ""
-        remedy = f'Write "{quoted}" with the quotes for the text{otherwise}.'
+        remedy = f"{_in_quotes(typed)} to keep it as text"
         if refusal.code == "SRC027":
-            remedy = f'Remove the key, or write "{quoted}" with the quotes for the text.'
-        self._note(refusal.code, f"{shown(typed)} without quotes is read as {refusal.reading}", span, remedy)
+            remedy = f"Remove the key, or {remedy[0].lower()}{remedy[1:]}"
+        elif refusal.otherwise:
+            remedy += f", or write {refusal.otherwise}"
+        self._note(refusal.code, f"{shown(typed)} without quotes is read as {refusal.reading}", span, f"{remedy}.")
 
     def _put(self, value: Value, span: Span, inside: dict[str | int, Spot] | None = None) -> None:
         """Hang the value into the innermost open collection."""
@@ -265,7 +263,7 @@ class _Grower:
                 "SRC012",
                 f"the alias {shown(name)} refers to nothing, and a blueprint has no aliases",
                 span,
-                f'Write the value itself, or "{name[:80]}" with the quotes for the text.',
+                "Write the value itself, or put it in quotes to keep it as text.",
             )
         else:
             anchor.uses.append(span.line + 1)
@@ -318,6 +316,12 @@ def _span(event: yaml.Event) -> Span:
     return Span(start.line, start.column, max(1, width))
 
 
+def _in_quotes(typed: str) -> str:
+    """The instruction to quote a scalar, with the quoted spelling where it is short."""
+    quoted = typed.replace("\\", "\\\\").replace('"', '\\"')
+    return f'Put it in quotes, "{quoted}",' if len(quoted) <= 60 else "Put it in quotes"
+
+
 def _short_tag(tag: str) -> str:
     return "!!" + tag.removeprefix("tag:yaml.org,2002:") if tag.startswith("tag:yaml.org,2002:") else tag
 
@@ -325,6 +329,7 @@ def _short_tag(tag: str) -> str:
 def _used_in(lines: Sequence[int]) -> str:
     if not lines:
         return ""
+    lines = list(dict.fromkeys(lines))
     named = ", ".join(str(line) for line in lines[:3])
     more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
     return f" (used in line{'s' if len(lines) > 1 else ''} {named}{more})"

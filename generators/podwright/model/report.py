@@ -77,3 +77,22 @@ class Report(msgspec.Struct, frozen=True):
     @property
     def failed(self) -> bool:
         return any(trial.outcome == "failed" for trial in self.trials)
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """What one run of the rendered Ansible did. `changed` counts changed tasks of each host that had any.
+
+    `messages` are the sentences of failed tasks and unreachable hosts; `log` is the file with all that Ansible said.
+    """
+
+    hosts: int
+    changed: dict[str, int]
+    failed: tuple[str, ...]
+    unreachable: tuple[str, ...]
+    messages: tuple[str, ...]
+    log: str
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        return not self.failed and not self.unreachable

@@ -22,6 +22,7 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         user=pod.management_user,
         python=pod.python,
         port=pod.management_port,
+        init=pod.init,
         entries=tuple(_entry(index, device) for device in devices),
         switches=tuple(project_switch(index, catalog, device) for device in devices if device.kind == "switch"),
         hosts=tuple(project_host(index, device) for device in devices if device.kind == "server"),

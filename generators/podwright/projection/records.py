@@ -256,7 +256,10 @@ class Cable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """All of a pod as targets see it, devices in order of name. `fabrics` and `sizings` are the design's own records."""
+    """All of a pod as targets see it, devices in order of name. `fabrics` and `sizings` are the design's own records.
+
+    `init` is `none` in the twin: its nodes are bare, packages are there, and daemons are started without systemd.
+    """
 
     pod: str
     description: str
@@ -264,6 +267,7 @@ class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     python: str
     port: int
+    init: Literal["systemd", "none"]
     entries: tuple[DeviceEntry, ...]
     switches: tuple[SwitchConfig, ...]
     hosts: tuple[HostConfig, ...]

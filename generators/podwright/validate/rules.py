@@ -44,9 +44,7 @@ def broken_rules(parts: Parts, source: Source) -> list[Finding]:
 
 def _finding(fault: Fault, source: Source) -> Finding:
     place = source.place(fault.path, key=not fault.value)
-    return Finding(
-        fault.code, Severity.ERROR, fault.message, place, fix=fault.fix, see=SEE, path=dotted(fault.path)
-    )
+    return Finding(fault.code, Severity.ERROR, fault.message, place, fix=fault.fix, see=SEE, path=dotted(fault.path))
 
 
 # The grid
@@ -318,7 +316,7 @@ def as_numbers_do_not_loop(parts: Parts) -> Iterator[Fault]:
                     ("fabrics", name, "asn"),
                     f"the fabrics {shown(first)} and {shown(name)} are both joined to outside routers and count their "
                     f"AS numbers from {fabric.asn}, so each drops the other's routes",
-                    "Give one of them another `asn`, for example 4250000000.",
+                    "Give one of them another `asn`.",
                 )
 
 

@@ -26,7 +26,7 @@ _KINDS = {
     "boolean": "true or false",
 }
 _COUNTS = ("minItems", "minProperties", "maxItems", "uniqueItems")
-_RANK = ("type", "enum", "minLength", "maxLength", "pattern")  # of several misfits of one value, the first one speaks
+_RANK = ("type", "enum", "minLength", "pattern", "maxLength")  # of several misfits of one value, the first one speaks
 _DOTTED_AS = re.compile(r"([0-9]{1,5})\.([0-9]{1,5})")
 
 
@@ -158,7 +158,8 @@ def _remark_on_value(breach: Breach, node: Node) -> _Remark:
             choices = [str(choice) for choice in limit]
             near = nearest(value, choices) if isinstance(value, str) else None
             fix = f"Did you mean {shown(near)}?" if near else f"Write {listed(choices, 'or')}."
-            return _Remark("SCH004", f"{what} cannot be {_spelt(value)}; it is {listed(choices, 'or')}", fix)
+            can = "can only be" if len(choices) == 1 else "can be"
+            return _Remark("SCH004", f"{what} cannot be {_spelt(value)}; it {can} {listed(choices, 'or')}", fix)
         case "pattern":
             return _Remark("SCH005", f"{what} cannot be {_spelt(value)}", _written_as(node))
         case "minimum" | "maximum":
@@ -170,9 +171,8 @@ def _remark_on_value(breach: Breach, node: Node) -> _Remark:
             example = _example(node)
             return _Remark("SCH007", f"{what} is empty", f"Write at least one, for example {example}.")
         case "maxItems" | "maxLength":
-            unit = "characters" if isinstance(value, str) else "entries"
-            message = f"{what} has {len(value)} {unit}, and may have {limit}"
-            return _Remark("SCH008", message, "Shorten it.")
+            unit, fix = ("characters", "Shorten it.") if isinstance(value, str) else ("entries", "Remove some.")
+            return _Remark("SCH008", f"{what} has {len(value)} {unit}, and may have {limit}", fix)
         case "uniqueItems":
             return _Remark("SCH009", f"{what} holds {_twin(value)} more than once", "Remove the repetition.")
         case keyword:
@@ -187,7 +187,7 @@ def _retyped(value: object, wanted: str, path: KeyPath, node: Node) -> str:
     if wanted in ("integer", "number") and isinstance(value, str) and re.fullmatch("[1-9][0-9]{0,14}", value):
         return f"Write {value} without the quotes."
     if wanted == "string" and isinstance(value, (int, float)):
-        return f'Write "{str(value).lower()}" with the quotes.'
+        return f'Put it in quotes, "{str(value).lower()}".'
     if wanted == "array" and isinstance(value, (str, int)) and len(str(value)) <= 60:
         return f"Write a list: [{value}]."
     if example := _example(node):
@@ -240,7 +240,8 @@ def _described(value: object, wanted: str) -> str:
         case bool():
             return f"{_spelt(value)} is true or false"
         case str():
-            quotes = '"' if wanted in ("integer", "number") else ""
+            is_quoted_number = wanted in ("integer", "number") and re.fullmatch(r"[0-9.]{1,40}", value)
+            quotes = '"' if is_quoted_number else ""
             return f"{shown(quotes + value + quotes)} is text"
         case float():
             return f"{_spelt(value)} is a number with decimals"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from podwright.model.design.fabric import (
@@ -20,7 +22,7 @@ from podwright.model.design.identity import Breakout, Device, Link, Port
 
 
 class PodFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What belongs to the pod as a whole."""
+    """What belongs to the pod as a whole. `init` is what starts daemons: systemd, or nothing in the twin's bare nodes."""
 
     name: str
     description: str
@@ -31,6 +33,7 @@ class PodFacts(msgspec.Struct, frozen=True, kw_only=True):
     management_user: str
     management_port: int
     python: str
+    init: Literal["systemd", "none"] = "systemd"
 
 
 class Design(msgspec.Struct, frozen=True, kw_only=True):

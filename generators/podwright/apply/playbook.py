@@ -1,0 +1,110 @@
+"""Runs the rendered playbook by ansible-runner."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from podwright.errors import EngineError, UsageError
+from podwright.model.report import Applied
+
+Progress = Callable[[str, int, int], None]
+PLAYBOOK = "site.yml"
+INVENTORY = "inventory.yml"
+
+
+def apply(
+    tree: Path,
+    *,
+    log: Path,
+    overlays: Sequence[Path] = (),
+    environment: Mapping[str, str] | None = None,
+    check: bool = False,
+    progress: Progress | None = None,
+) -> Applied:
+    """Run `tree`/ansible/site.yml over its inventory, with `overlays` laid over that; `check` changes nothing.
+
+    All that Ansible says goes to `log`. Raises UsageError where `tree` has no Ansible content, EngineError where
+    ansible-playbook can't be run at all; failed tasks and unreachable hosts are in what is returned.
+    """
+    folder = tree / "ansible"
+    if not (folder / PLAYBOOK).is_file():
+        raise UsageError(f"{tree} has no {folder.name}/{PLAYBOOK}", fix="Run `podwright render FILE --output DIR` first.")
+    listener = _Listener(progress)
+    began = time.monotonic()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="podwright-apply-") as private:
+        runner = _run(folder, private, [folder / INVENTORY, *overlays], environment or {}, check, listener)
+        output = Path(runner.config.artifact_dir) / "stdout"
+        log.write_text(output.read_text(encoding="utf-8", errors="replace") if output.exists() else "", encoding="utf-8")
+    stats: dict[str, dict[str, int]] = runner.stats or {}
+    if not stats:
+        raise EngineError(
+            f"ansible-playbook stopped before its first task (status {runner.rc})", fix=f"Read {log}: its last lines say why."
+        )
+    return Applied(
+        hosts=len(stats.get("processed", {})),
+        changed=dict(sorted(stats.get("changed", {}).items())),
+        failed=tuple(sorted(stats.get("failures", {}))),
+        unreachable=tuple(sorted(stats.get("dark", {}))),
+        messages=tuple(listener.messages),
+        log=str(log),
+        seconds=round(time.monotonic() - began, 1),
+    )
+
+
+def _run(
+    folder: Path, private: str, inventories: Sequence[Path], environment: Mapping[str, str], check: bool, listener: _Listener
+) -> Any:
+    import ansible_runner  # heavy, and only this verb needs it
+
+    return ansible_runner.run(
+        private_data_dir=private,
+        project_dir=str(folder),
+        playbook=PLAYBOOK,
+        inventory=[str(path.resolve()) for path in inventories],
+        cmdline="--check --diff" if check else "--diff",
+        envvars={
+            "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
+            "ANSIBLE_CONFIG": str((folder / "ansible.cfg").resolve()),
+            "ANSIBLE_FORCE_COLOR": "0",
+            "ANSIBLE_NOCOLOR": "1",
+            **environment,
+        },
+        settings={"suppress_ansible_output": True},
+        event_handler=listener.hear,
+        quiet=True,
+    )
+
+
+class _Listener:
+    """Turns the runner's events into progress, and keeps what went wrong."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+        self.messages: list[str] = []
+        self.tasks = 0
+
+    def hear(self, event: Mapping[str, Any]) -> bool:
+        data = event.get("event_data", {})
+        match event.get("event"):
+            case "playbook_on_task_start":
+                self.tasks += 1
+                if self.progress:
+                    self.progress(str(data.get("task", "")), self.tasks, 0)
+            case "runner_on_failed" if not data.get("ignore_errors"):
+                self.messages.append(_sentence(data))
+            case "runner_on_unreachable":
+                self.messages.append(_sentence(data))
+        return True
+
+
+def _sentence(data: Mapping[str, Any]) -> str:
+    result = data.get("res") or {}
+    reason = result.get("stderr") or result.get("msg") or "no reason given"
+    return f"{data.get('host', 'a host')}: {data.get('task', 'a task')}: {str(reason).strip().splitlines()[-1] if str(reason).strip() else reason}"

@@ -1,0 +1,69 @@
+"""Findings are shown with their line, safely, and the caret stands under what is meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from podwright.model.prose import shown, spell
+from podwright.model.report import Finding, Place, Severity
+
+
+def excerpt(text: str, column: int, width: int = 1) -> list[str]:
+    place = Place("pod.yaml", 14, column, text=text, width=width)
+    return spell(Finding("SCH002", Severity.ERROR, "what is wrong", place)).splitlines()[1:]
+
+
+def test_a_whole_finding() -> None:
+    place = Place("pod.yaml", 14, 5, text="    cuont: 32", width=5)
+    finding = Finding(
+        "SCH002",
+        Severity.ERROR,
+        "unknown key `cuont` in servers.gpu",
+        place,
+        fix="Did you mean `count`?",
+        see="docs/stages/validate.md",
+    )
+    assert spell(finding) == (
+        "error[SCH002] pod.yaml:14:5: unknown key `cuont` in servers.gpu\n"
+        "    14 |     cuont: 32\n"
+        "       |     ^^^^^\n"
+        "  fix: Did you mean `count`?\n"
+        "  read: docs/stages/validate.md"
+    )
+
+
+def test_a_finding_without_a_place_is_its_sentence() -> None:
+    assert spell(Finding("DES001", Severity.WARNING, "no room")) == "warning[DES001] no room"
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "width", "line", "carets"),
+    [
+        ("\tkey: v", 2, 3, "    key: v", "    ^^^"),
+        ("名: 池x", 4, 1, "名: 池x", "    ^^"),
+        ("名: 池x", 5, 1, "名: 池x", "      ^"),
+        ("e\u0301: v", 5, 1, "e\u0301: v", "   ^"),
+        ("a\x1b[31mb", 7, 1, "a<U+001B>[31mb", " " * 13 + "^"),
+        ("a: \u202eb", 5, 1, "a: <U+202E>b", " " * 11 + "^"),
+    ],
+)
+def test_the_caret_is_under_its_character(text: str, column: int, width: int, line: str, carets: str) -> None:
+    assert excerpt(text, column, width) == [f"    14 | {line}", f"       | {carets}"]
+
+
+@pytest.mark.parametrize("column", [1, 50, 5000, 99_999])
+def test_a_long_line_is_cut_around_the_caret(column: int) -> None:
+    text = "x" * (column - 1) + "!" + "x" * (100_000 - column)
+    line, carets = excerpt(text, column)
+    assert len(line) < 120
+    assert line[carets.index("^")] == "!"
+
+
+def test_a_long_value_is_cut_too() -> None:
+    line, carets = excerpt("key: " + "v" * 100_000, 6, 100_000)
+    assert len(line) == len(carets) < 120
+
+
+def test_a_users_text_inside_a_sentence_is_short_and_harmless() -> None:
+    assert shown("a\nb\x00") == "`a\\nb<U+0000>`"
+    assert shown("x" * 100, 10) == "`xxxxxxxxx…`"
