@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from podwright.catalog import Catalog
-from podwright.design.addressing import AddressPlan, plan_addresses, refuse_overlapping_pools
+from podwright.design.addressing import plan_addresses, refuse_overlapping_pools
 from podwright.design.cabling import cable_fabric
 from podwright.design.claims import Claim, claim_ports
 from podwright.design.draft import Draft
+from podwright.design.fit import fits_layout
 from podwright.design.grid import place_servers, record_assets
 from podwright.design.index import Index
 from podwright.design.outofband import build_management
-from podwright.design.scale import scale
-from podwright.design.shape import Shape, shape_fabric
-from podwright.design.underlay import LAST_PRIVATE_ASN, AsnPlan, Underlay, record_classes
+from podwright.design.scale import CI_NODES, restrict, scale
+from podwright.design.shape import shape_fabric
+from podwright.design.underlay import Underlay, record_classes
 from podwright.model.blueprint import Blueprint
 from podwright.model.design import Design, Management, PodFacts
 from podwright.model.design.fabric import FabricPlan
@@ -55,7 +56,7 @@ def _build_fabric(draft: Draft, name: str, claims: list[Claim]) -> None:
     spec = draft.blueprint.fabrics[name]
     plan = plan_addresses(draft, name, spec)
     shape = shape_fabric(draft, name, claims)
-    if plan is None or shape is None or not _fits_layout(draft, name, shape, plan, claims):
+    if plan is None or shape is None or not fits_layout(draft, shape, plan, claims):
         return
     mtu = spec.mtu or DEFAULT_MTU
     fitting = cable_fabric(draft, shape, claims, mtu)
@@ -85,61 +86,6 @@ def _build_fabric(draft: Draft, name: str, claims: list[Claim]) -> None:
             origin=f"fabrics.{name}",
         )
     )
-
-
-def _fits_layout(draft: Draft, name: str, shape: Shape, plan: AddressPlan, claims: list[Claim]) -> bool:
-    """Whether units, slots, rails and AS numbers have room in their fields."""
-    units = max((claim.seat.unit for claim in claims), default=1)
-    fits = True
-    if units > plan.last_unit:
-        draft.refuse(
-            "DES307",
-            f"fabrics.{name}.layout",
-            f"servers stand up to unit {units}, and the layout {plan.switches.space.layout.spell} has room up to unit {plan.last_unit}",
-            "Widen `unit` in the layout, and the pool with it, before anything is built.",
-        )
-        fits = False
-    for space in plan.spaces:
-        for field, count, what in (
-            ("slot", draft.blueprint.units.slots, "slots"),
-            ("rail", shape.rails, "rails"),
-            ("plane", shape.spec.planes, "planes"),
-        ):
-            if field in space.layout.widths and count > space.layout.capacity(field):
-                draft.refuse(
-                    "DES308",
-                    f"fabrics.{name}.layout",
-                    f"{count} {what} do not fit the {space.layout.widths[field]} bits of `{field}` in {space.layout.spell}",
-                    f"Write `layout: {{{field}: {(count - 1).bit_length()}}}` and a pool that holds it.",
-                )
-                fits = False
-    if AsnPlan(shape.spec.asn).last > LAST_PRIVATE_ASN or shape.spec.asn < 4_200_000_000:
-        draft.refuse(
-            "DES309",
-            f"fabrics.{name}.asn",
-            f"AS numbers count from {shape.spec.asn} to {AsnPlan(shape.spec.asn).last}, and private ones go from 4200000000 to "
-            f"{LAST_PRIVATE_ASN} (RFC 6996)",
-            "Write a base between 4200000000 and 4261967296, as 4200000000 or 4250000000.",
-        )
-        fits = False
-    if shape.spec.underlay == "numbered" and (shape.spec.pool6 or shape.spec.host_pool6):
-        draft.refuse(
-            "DES310",
-            f"fabrics.{name}.underlay",
-            "a numbered underlay carries IPv4 only, and the fabric has an IPv6 pool",
-            "Leave the underlay unnumbered (RFC 8950), or take the IPv6 pool away.",
-        )
-        fits = False
-    slots = shape.slots
-    if plan.rails and slots & (slots - 1) and slots < draft.blueprint.units.slots:
-        draft.refuse(
-            "DES311",
-            f"fabrics.{name}.leaf.slots",
-            f"a leaf that serves {slots} slots can't announce them as one prefix",
-            f"Write a power of two, as {1 << (slots.bit_length() - 1)}, or all {draft.blueprint.units.slots} slots of the unit.",
-        )
-        fits = False
-    return fits
 
 
 def _refuse_equal_names(draft: Draft) -> None:
@@ -227,4 +173,4 @@ def _tables(draft: Draft) -> Design:
     )
 
 
-__all__ = ["Designed", "Index", "design", "scale"]
+__all__ = ["CI_NODES", "Designed", "Index", "design", "restrict", "scale"]

@@ -11,6 +11,7 @@ the upper block. IPv6 mirrors IPv4 bit for bit: the same offset into `pool6`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import NamedTuple
 
@@ -20,7 +21,8 @@ from podwright.model.blueprint import Fabric
 from podwright.model.blueprint import Layout as Widths
 from podwright.model.design import Address
 
-LINK_BITS = 12
+LINK_BITS = 12  # leaf 5, uplink 6, end 1
+UNLIMITED = 1 << 30
 MANAGEMENT_BITS = 9
 RESERVED = tuple(
     ip_network(text)
@@ -71,9 +73,14 @@ def host_layout(widths: Widths, of_rails: bool) -> Layout:
     )
 
 
-def link_layout(pool: Pool) -> Layout:
+def link_layout(pool: Pool, widths: Widths) -> Layout:
+    plane = _or(widths.plane, 1)
     return Layout(
-        Field("unit", max(pool.size - LINK_BITS - 1, 0)), Field("plane", 1), Field("leaf", 5), Field("uplink", 6), Field("end", 1)
+        Field("unit", max(pool.size - plane - LINK_BITS, 0)),
+        Field("plane", plane),
+        Field("leaf", 5),
+        Field("uplink", 6),
+        Field("end", 1),
     )
 
 
@@ -115,11 +122,19 @@ class RailSpace(NamedTuple):
         host_bits = layout.below("unit") if whole else layout.below("slot") + bits
         return layout.encode(plane=plane - 1, rail=rail, unit=unit, slot=first_slot - 1), host_bits
 
-    @property
-    def last_unit(self) -> int:
-        """The highest unit a server may stand in: the last of the field are the switches'."""
+    def last_unit(self, ordinals: int) -> int:
+        """The highest unit a server may stand in: the last of the field are those of spines and of further rows of leaves."""
         layout = self.space.layout
-        return min(layout.capacity("unit") - 2, (1 << layout.below("unit")) - 1)
+        rows = -(-ordinals // layout.capacity("rail"))
+        return min(layout.capacity("unit") - 1 - rows, (1 << layout.below("unit")) - 1)
+
+    @property
+    def most_leaves(self) -> int:
+        return self.space.layout.capacity("rail") * self.space.layout.capacity("unit")
+
+    @property
+    def most_spines(self) -> int:
+        return self.space.layout.capacity("rail") << self.space.layout.below("unit")
 
     def leaf_loopback(self, leaf: SwitchOrdinal) -> int:
         layout = self.space.layout
@@ -141,9 +156,17 @@ class HostSpace(NamedTuple):
     def host(self, unit: int, slot: int) -> int:
         return self.space.layout.encode(unit=unit, slot=slot - 1)
 
+    def last_unit(self, ordinals: int) -> int:
+        del ordinals  # switches have a block of their own
+        return self.space.layout.capacity("unit") - 1
+
     @property
-    def last_unit(self) -> int:
-        return (1 << self.space.layout.widths["unit"]) - 1
+    def most_leaves(self) -> int:
+        return 1 << self._number_bits if self._number_bits >= 0 else 0
+
+    @property
+    def most_spines(self) -> int:
+        return 1 << (self.space.layout.below("block") - 1) if self.space.layout.below("block") else 0
 
     def leaf_loopback(self, leaf: SwitchOrdinal) -> int:
         return self._switch(0) + (leaf.unit << self._number_bits) + leaf.ordinal
@@ -169,8 +192,8 @@ class LinkSpace(NamedTuple):
     def link(self, leaf: SwitchOrdinal, uplink: int) -> int:
         return self.space.layout.encode(plane=leaf.plane - 1, unit=leaf.unit, leaf=leaf.ordinal, uplink=uplink - 1)
 
-    @property
-    def last_unit(self) -> int:
+    def last_unit(self, ordinals: int) -> int:
+        del ordinals  # leaves have a field of their own
         return self.space.layout.capacity("unit") - 1
 
 
@@ -192,9 +215,27 @@ class AddressPlan(NamedTuple):
     def spaces(self) -> tuple[Space, ...]:
         return tuple(part.space for part in (self.rails, self.hosts, self.links) if part)
 
+    def last_units(self, ordinals: int) -> list[tuple[Space, int, str]]:
+        """Of each space the highest unit that servers may stand in, and the key of the fabric that decides it.
+
+        `ordinals` is how many leaf ordinals a unit uses.
+        """
+        parts = ((self.rails, "layout"), (self.hosts, "layout"), (self.links, "link_pool"))
+        return [(part.space, part.last_unit(ordinals), key) for part, key in parts if part]
+
     @property
-    def last_unit(self) -> int:
-        return min(part.last_unit for part in (self.rails, self.hosts, self.links) if part)
+    def most_leaves(self) -> int:
+        """How many leaves of a unit can be numbered."""
+        most = self.switches.most_leaves
+        return min(most, self.links.space.layout.capacity("leaf")) if self.links else most
+
+    @property
+    def most_spines(self) -> int:
+        return self.switches.most_spines
+
+    @property
+    def most_uplinks(self) -> int:
+        return self.links.space.layout.capacity("uplink") if self.links else UNLIMITED
 
 
 def plan_addresses(draft: Draft, name: str, fabric: Fabric) -> AddressPlan | None:
@@ -212,11 +253,16 @@ def plan_addresses(draft: Draft, name: str, fabric: Fabric) -> AddressPlan | Non
         hosts = HostSpace(host_space) if host_space else None
     if fabric.underlay == "numbered" and fabric.link_pool:
         pool = parse_pool(draft, f"{path}.link_pool", fabric.link_pool, 4)
-        link_space = _fitting(draft, name, f"{path}.link_pool", pool, None, link_layout(pool), LINK_BITS + 2) if pool else None
-        links = LinkSpace(link_space) if link_space else None
+        links = _link_space(draft, name, fabric, pool) if pool else None
     if (has_rails and not rails) or (has_hosts and not hosts) or (fabric.underlay == "numbered" and not links):
         return None
     return AddressPlan(rails, hosts, links)
+
+
+def _link_space(draft: Draft, name: str, fabric: Fabric, pool: Pool) -> LinkSpace | None:
+    layout = link_layout(pool, fabric.layout)
+    space = _fitting(draft, name, f"fabrics.{name}.link_pool", pool, None, layout, layout.below("unit") + 1)
+    return LinkSpace(space) if space else None
 
 
 def _space(draft: Draft, name: str, path: str, keys: tuple[str, str], layout: Layout) -> Space | None:
@@ -276,6 +322,16 @@ def parse_pool(draft: Draft, path: str, text: str, version: int) -> Pool | None:
     return Pool(str(network))
 
 
+def parse_link(draft: Draft, path: str, text: str) -> Network | None:
+    """The network of a link to a router outside; refuses host bits."""
+    network = _strict(text)
+    if network is None:
+        draft.refuse(
+            "DES303", path, f"`{text}` has host bits set", f"Write {ip_network(text, strict=False)}: the network, not an address."
+        )
+    return network
+
+
 def _strict(text: str) -> Network | None:
     try:
         return ip_network(text)
@@ -290,21 +346,42 @@ def overlap(first: Network, second: Network) -> bool:
 
 
 def refuse_overlapping_pools(draft: Draft) -> None:
-    """No two pools of the pod may share an address."""
+    """No two pools of the pod may share an address, nor a pool and a link to a router outside."""
     pools: list[tuple[str, Network]] = []
+    for path, network in _pools(draft):
+        for other, taken in pools:
+            if overlap(network, taken):
+                draft.refuse(
+                    "DES305",
+                    path,
+                    f"the pool {network} overlaps {taken}, which is `{other}`",
+                    "Give each pool a prefix of its own.",
+                )
+        pools.append((path, network))
+    for path, link in _outside_links(draft):
+        for other, taken in pools:
+            if overlap(link, taken):
+                draft.refuse(
+                    "DES305",
+                    path,
+                    f"the link {link} lies in {taken}, which is `{other}`",
+                    "Take a network for the link that is in no pool of the pod.",
+                )
+
+
+def _pools(draft: Draft) -> Iterator[tuple[str, Network]]:
     for name, fabric in draft.blueprint.fabrics.items():
         for key in ("pool", "pool6", "host_pool", "host_pool6", "link_pool"):
             text = getattr(fabric, key)
             network = _strict(text) if text else None
-            if network is None:
-                continue
-            path = f"fabrics.{name}.{key}"
-            for other, taken in pools:
-                if overlap(network, taken):
-                    draft.refuse(
-                        "DES305",
-                        path,
-                        f"the pool {network} overlaps {taken}, which is `{other}`",
-                        "Give each pool a prefix of its own.",
-                    )
-            pools.append((path, network))
+            if network is not None:
+                yield f"fabrics.{name}.{key}", network
+
+
+def _outside_links(draft: Draft) -> Iterator[tuple[str, Network]]:
+    for name, fabric in draft.blueprint.fabrics.items():
+        for router, outside in fabric.outside.items():
+            for text in outside.peers:
+                network = parse_link(draft, f"fabrics.{name}.outside.{router}.peers", text)
+                if network is not None:
+                    yield f"fabrics.{name}.outside.{router}.peers", network

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from podwright.design.addressing import SwitchOrdinal
-from podwright.design.claims import Claim
+from podwright.design.claims import PORTS_OF_A_ROLE, Claim
 from podwright.design.draft import Draft
 from podwright.design.faceplate import Block, Faceplate, Spot
 from podwright.design.shape import Hardware, Shape
@@ -150,8 +150,7 @@ def _leaf(draft: Draft, shape: Shape, plane: int, unit: int, row: int, which: in
     first_slot = row * shape.slots + 1
     if shape.by_rail:
         name = draft.namer.rail_leaf(shape.name, plane, unit, which, row + 1)
-        widest = 1 << 3 if shape.spec.layout.rail is None else 1 << shape.spec.layout.rail
-        return LeafSwitch(name, SwitchOrdinal(plane, unit, row * widest + which), which, row + 1, first_slot)
+        return LeafSwitch(name, SwitchOrdinal(plane, unit, row * shape.rail_stride + which), which, row + 1, first_slot)
     number = row * shape.homes + which + 1
     name = draft.namer.leaf(shape.name, unit, number)
     return LeafSwitch(name, SwitchOrdinal(plane, unit, number - 1), -1, number, first_slot)
@@ -192,22 +191,40 @@ def _attach_servers(
     panels: Panels,
     mtu: int,
 ) -> None:
+    refused: set[tuple[str, str]] = set()
     for claim in claims:
         nic = claim.port.nic
         *key, index = _leaf_of(shape, claim)
         leaf = leaves[key[0], key[1], key[2], key[3]]
         block = shape.cut.downs.get((nic.role, index))
-        if block is None:
-            draft.refuse(
-                "DES403",
-                f"servers.{claim.seat.group}.model",
-                f"a leaf of `{shape.name}` takes one port a slot for {nic.role} {index}, and `{claim.seat.device}` has more",
-                "A server has at most two ports of a role on a leaf pair; use a fabric of its own for the others.",
-            )
+        speed = min(nic.gbps, block.gbps) if block else 0
+        if block is None or not block.runs_at(speed):
+            if (claim.seat.group, nic.role) not in refused:
+                refused.add((claim.seat.group, nic.role))
+                _refuse_port(draft, shape, claim, block, speed)
             continue
-        speed = min(nic.gbps, block.gbps)
         port = panels.use(shape.leaf, leaf.name, block, (claim.seat.slot - 1) % shape.slots, "host", speed)
-        attach(draft, claim, shape.name, leaf.name, port, speed, mtu, max(key[0], 1))
+        attach(draft, claim, shape.name, leaf.name, port, speed, mtu, key[0])
+
+
+def _refuse_port(draft: Draft, shape: Shape, claim: Claim, block: Block | None, speed: int) -> None:
+    """A port that no leaf can take: too many of its role in a server, or a speed that the cage lacks."""
+    group, role = claim.seat.group, claim.port.nic.role
+    if block is None:
+        draft.refuse(
+            "DES403",
+            f"servers.{group}.model",
+            f"a server has room for {PORTS_OF_A_ROLE} {role} ports on `{shape.name}`, and one of `{group}` "
+            f"({draft.blueprint.servers[group].model}) has more",
+            f"Take a server model with at most {PORTS_OF_A_ROLE} {role} ports.",
+        )
+        return
+    draft.refuse(
+        "DES214",
+        f"servers.{group}.model",
+        f"the {role} ports of `{group}` run at {speed}G, and a cage of {shape.leaf.name} split as {block.mode} does not",
+        f"Write `link_speed: {{{role}: {speed}G}}` for `{shape.name}`, or take a leaf that has that speed.",
+    )
 
 
 def attach(draft: Draft, claim: Claim, fabric: str, leaf: str, leaf_port: str, speed: int, mtu: int, plane: int) -> None:

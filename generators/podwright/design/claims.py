@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from podwright.catalog import Nic, Server
 from podwright.design.draft import Draft
 from podwright.design.grid import Seat
 from podwright.design.sizing import gbps
-from podwright.model.blueprint import Fabric
+from podwright.model.blueprint import Fabric, Role
 
 PORTS_OF_A_ROLE = 2
+ROUTED = ("frontend", "storage")
 PREFIX = {"frontend": "front", "storage": "stor", "management": "mgmt"}
 
 
@@ -60,6 +61,7 @@ def claim_ports(draft: Draft, seats: list[Seat]) -> dict[str, list[Claim]]:
                 orphans[seat.group, port.nic.role] += 1
             else:
                 claims[fabric].append(Claim(seat, port))
+    _refuse_two_routers(draft, seats, carrier)
     for (group, role), count in orphans.items():
         draft.warn(
             "DES401",
@@ -68,6 +70,22 @@ def claim_ports(draft: Draft, seats: list[Seat]) -> dict[str, list[Claim]]:
             f"Add `{role}` to the `carries` of a fabric, or leave it so.",
         )
     return claims
+
+
+def _refuse_two_routers(draft: Draft, seats: list[Seat], carrier: Mapping[Role, str]) -> None:
+    """A server has one BGP speaker and one loopback, so its routed ports are on one fabric."""
+    models = {seat.group: seat.model for seat in seats}
+    for group, model in models.items():
+        roles = dict.fromkeys(nic.role for nic in model.nics if nic.role in ROUTED and nic.role in carrier)
+        fabrics = dict.fromkeys(carrier[role] for role in roles)
+        if len(fabrics) > 1:
+            draft.refuse(
+                "DES404",
+                f"servers.{group}.model",
+                f"`{group}` has {' and '.join(f'{role} ports on `{carrier[role]}`' for role in roles)}, and a server speaks BGP on one "
+                "fabric only",
+                f"Let one fabric carry both: `carries: [{', '.join(roles)}]`.",
+            )
 
 
 def link_speed(draft: Draft, name: str, fabric: Fabric, role: str, claims: list[Claim]) -> int | None:

@@ -41,6 +41,10 @@ class Block(NamedTuple):
     per_cage: int
     gbps: int
 
+    def runs_at(self, speed: int) -> bool:
+        """Whether a port of this block may run at `speed`, its own or one that the platform lists as slower."""
+        return speed == self.gbps or f"{speed}G" in self.cages[0].run.slower
+
 
 class Faceplate:
     """The ports of one model under one NOS, as blocks are cut from it."""
@@ -58,8 +62,8 @@ class Faceplate:
         return max(_mode_gbps(cage.run.modes[0]) for cage in self.free)
 
     def capacity(self, speed: int) -> int:
-        """How many ports of `speed` the free cages could give."""
-        return sum(_split(cage.run, speed)[1] for cage in self.free if _split(cage.run, speed)[1])
+        """The most equal ports of `speed` that the free cages could give as one block."""
+        return max((len(cages) * per_cage for (_, per_cage), cages in _by_split(self.free, speed).items()), default=0)
 
     def low(self, ports: int, speed: int) -> Block | None:
         """Cut `ports` ports of `speed` from the first free cages; None where there are not enough."""
@@ -70,17 +74,15 @@ class Faceplate:
         return self._cut(self.free[::-1], ports, speed)
 
     def _cut(self, cages: list[Cage], ports: int, speed: int) -> Block | None:
-        able = [cage for cage in cages if _split(cage.run, speed)[1]]
-        if not able:
-            return None
-        mode, per_cage = _split(able[0].run, speed)
-        same = [cage for cage in able if _split(cage.run, speed) == (mode, per_cage)]
-        needed = -(-ports // per_cage)
-        if needed > len(same):
-            return None
-        taken = tuple(same[:needed])
-        self.free = [cage for cage in self.free if cage not in taken]
-        return Block(taken, mode, per_cage, _mode_gbps(mode))
+        """Ports of a block are equal, so they come from cages that split alike: the first kind that has enough."""
+        for (mode, per_cage), same in _by_split(cages, speed).items():
+            needed = -(-ports // per_cage)
+            if needed <= len(same):
+                taken = tuple(same[:needed])
+                numbers = {cage.number for cage in taken}
+                self.free = [cage for cage in self.free if cage.number not in numbers]
+                return Block(taken, mode, per_cage, _mode_gbps(mode))
+        return None
 
     def spot(self, block: Block, position: int) -> Spot:
         """The port at `position` (from 0) of a block."""
@@ -113,6 +115,17 @@ class Faceplate:
 
 def _mode_gbps(mode: str) -> int:
     return gbps(mode.split("x", 1)[1])
+
+
+def _by_split(cages: list[Cage], speed: int) -> dict[tuple[str, int], list[Cage]]:
+    """The cages that can give ports of `speed`, by how they split for it, in the order they come."""
+    kinds: dict[tuple[str, int], list[Cage]] = {}
+    splits: dict[int, tuple[str, int]] = {}
+    for cage in cages:
+        split = splits.setdefault(id(cage.run), _split(cage.run, speed))
+        if split[1]:
+            kinds.setdefault(split, []).append(cage)
+    return kinds
 
 
 def _split(run: Cages, speed: int) -> tuple[str, int]:

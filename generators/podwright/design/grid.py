@@ -61,8 +61,11 @@ def _spell(index: int, slots: int) -> str:
 
 
 def _refuse_overlaps(draft: Draft, runs: list[Run], slots: int) -> None:
+    """Compares each run with the one that reaches furthest among those that begin before it."""
     ordered = sorted(runs, key=lambda run: (run.begin, run.end, run.group))
-    for first, second in zip(ordered, ordered[1:], strict=False):
+    furthest = ordered[0]
+    for second in ordered[1:]:
+        first, furthest = furthest, max(furthest, second, key=lambda run: run.end)
         shared = min(first.end, second.end) - second.begin
         if shared <= 0:
             continue
@@ -74,7 +77,7 @@ def _refuse_overlaps(draft: Draft, runs: list[Run], slots: int) -> None:
             f"the run of `{first.group}` takes {first.end - first.begin} slots from {_spell(first.begin, slots)} to "
             f"{_spell(first.end - 1, slots)}, and `{second.group}` begins at {_spell(second.begin, slots)}: "
             f"{shared} slot{'s are' if shared > 1 else ' is'} claimed twice",
-            f"Move `{second.group}`: the next free run of {length} slots begins at {_spell(free, slots)}.",
+            f"Move `{second.group}`: the next free run of {length} slot{'s' if length > 1 else ''} begins at {_spell(free, slots)}.",
         )
 
 
@@ -133,22 +136,35 @@ def _device(draft: Draft, seat: Seat) -> Device:
 def record_assets(draft: Draft) -> None:
     """Adds what the delivery notes say; refuses devices that the design does not have, and values used twice."""
     known: dict[str, object] = {device.name: device for device in draft.devices}
-    seen: dict[str, str] = {}
-    for name, asset in draft.blueprint.assets.items():
+    seen = _designed_addresses(draft)
+    for name, asset in sorted(draft.blueprint.assets.items()):
         if name not in known:
             draft.refuse("DES103", f"assets.{name}", f"the pod has no device `{name}`", nearest(name, known))
         for field in ("serial", "mac", "bmc_mac", "bmc_address"):
             value = getattr(asset, field)
             if value is None:
                 continue
-            other = seen.setdefault(f"{field.removeprefix('bmc_')} {value.lower()}", name)
-            if other != name or (field == "bmc_mac" and value == asset.mac):
+            kind = field.removeprefix("bmc_").replace("_", " ")
+            other, first = seen.setdefault(f"{kind} {value.lower()}", (name, field))
+            if (other, first) != (name, field):
                 draft.refuse(
                     "DES104",
                     f"assets.{name}.{field}",
-                    f"`{value}` is already the {field.replace('_', ' ')} of `{other}`",
+                    f"`{value}` is already {'an' if kind == 'address' else 'the'} {kind} of `{other}`",
                     "Each device has its own; correct one of them.",
                 )
         draft.assets.append(
             Asset(device=name, serial=asset.serial or "", mac=(asset.mac or "").lower(), bmc_mac=(asset.bmc_mac or "").lower())
         )
+
+
+def _designed_addresses(draft: Draft) -> dict[str, tuple[str, str]]:
+    """Who has an address by design, for the addresses of BMCs that assets give by hand."""
+    if not any(asset.bmc_address for asset in draft.blueprint.assets.values()):
+        return {}
+    owners = {f"address {each.address.split('/', 1)[0]}": (each.device, "") for each in draft.addresses}
+    for each in draft.management:
+        asset = draft.blueprint.assets.get(each.device)
+        if each.bmc and not (asset and asset.bmc_address):
+            owners[f"address {each.bmc}"] = (each.device, "")
+    return owners

@@ -15,7 +15,7 @@ from podwright.design.cabling import Panels, attach
 from podwright.design.claims import Claim
 from podwright.design.draft import Draft
 from podwright.design.faceplate import Block, Faceplate
-from podwright.design.shape import Hardware, hardware
+from podwright.design.shape import Hardware, hardware, power_of_two_below
 from podwright.design.sizing import gbps
 from podwright.model.blueprint import Fabric, Role
 from podwright.model.design import Address, Device, HostRoute, Interface, Link, Management, Port, Prefix
@@ -51,7 +51,9 @@ class Cut(NamedTuple):
 class OutOfBand:
     """The management fabric in the making."""
 
-    def __init__(self, draft: Draft, name: str, space: Space, leaf: Hardware, root: Hardware | None, cut: Cut) -> None:
+    def __init__(
+        self, draft: Draft, name: str, space: Space, leaf: Hardware, root: Hardware | None, cut: Cut, uplink_gbps: int
+    ) -> None:
         self.draft = draft
         self.name = name
         self.spec: Fabric = draft.blueprint.fabrics[name]
@@ -67,22 +69,40 @@ class OutOfBand:
         self.mtu = self.spec.mtu or 1500
         self.rows = ceil(draft.blueprint.units.slots / cut.slots)
         self.root_name = draft.namer.leaf(name, 1, 1) if self.single else draft.namer.root(name, 1)
-        root_plate = self.root.faceplate()
+        self.uplink_gbps = uplink_gbps
+        self.refused: set[str] = set()
+        self.taken: set[tuple[str, int]] = set()
         self.down: Block | None = None
-        self.root_access: Block | None = None
-        self.uplink_gbps = min(leaf.faceplate().fastest(), root_plate.fastest())
         self.leaf_numbers: dict[tuple[int, int], str] = {}
 
     def build(self, claims: list[Claim]) -> None:
         switches = [device for device in self.draft.devices if device.kind == "switch" and device.fabric != self.name]
         self._root()
-        for claim in claims:
+        cabled = self._one_port_a_kind(claims)
+        for claim in cabled:
             self._server(claim)
         for switch in switches:
             self._switch(switch)
         self._uplinks()
-        self._addresses(claims, switches)
+        self._addresses(cabled, switches)
         self.panels.record()
+
+    def _one_port_a_kind(self, claims: list[Claim]) -> list[Claim]:
+        """Of each server its first BMC port and its first management port: a slot has a port for each, no more."""
+        cabled: dict[tuple[str, bool], Claim] = {}
+        more: dict[str, str] = {}
+        for claim in claims:
+            key = (claim.seat.device, claim.port.nic.controller)
+            if cabled.setdefault(key, claim) is not claim:
+                more.setdefault(claim.seat.group, "BMC" if claim.port.nic.controller else "management")
+        for group, kind in more.items():
+            self.draft.warn(
+                "DES506",
+                f"servers.{group}.model",
+                f"a slot has one {kind} port on `{self.name}`; further {kind} ports of `{group}` stay without a cable",
+                "Cable them by hand, or take a server model of the catalogue that lists one.",
+            )
+        return list(cabled.values())
 
     def _root(self) -> None:
         self._device(self.root_name, "leaf" if self.single else "root", 1 if self.single else 0, 1, self.root)
@@ -117,6 +137,7 @@ class OutOfBand:
 
     def _plug(self, unit: int, row: int, position: int) -> tuple[str, str]:
         device = self._leaf(unit, row)
+        self.taken.add((device, position))
         port = self.panels.use(self.leaf, device, self.cut.access, position, "down", ACCESS_GBPS)
         self.bridges.setdefault((device, unit), Bridge(device, unit, [])).members.append(port)
         return device, port
@@ -140,10 +161,11 @@ class OutOfBand:
             room = place < total
         else:
             per_row = (self.cut.spare if self.single else total) // OTHER_FABRICS
-            row, place = number // per_row, total - 1 - (number % per_row) * OTHER_FABRICS - index
-            room = row == 0 or self.own_row
-        if not room:
-            self.draft.refuse(
+            row, place = divmod(number, max(per_row, 1))
+            place = total - 1 - place * OTHER_FABRICS - index
+            room = per_row > 0 and (row == 0 or self.own_row)
+        if not room or (self._leaf(device.unit, row), place) in self.taken:
+            self._refuse_once(
                 "DES501",
                 f"fabrics.{self.name}.leaf",
                 f"`{device.name}` finds no port: {self.leaf.name} has {total} ports of 1G, {slots_end} of them for {self.cut.slots} slots "
@@ -190,8 +212,8 @@ class OutOfBand:
             return
         for (unit, row), leaf in sorted(self.leaf_numbers.items()):
             place = (unit if self.own_row else unit - 1) * self.rows + row
-            if place >= wanted:
-                self.draft.refuse(
+            if row >= self.rows:
+                self._refuse_once(
                     "DES503",
                     f"fabrics.{self.name}.leaf",
                     f"the network row needs {row + 1} leaves and has room for {self.rows}",
@@ -253,22 +275,31 @@ class OutOfBand:
             self._manage(leaf, f"Vlan{FIRST_VLAN + unit}", offset, unit, gateways, own=False)
         for switch in switches:
             spec = self.draft.blueprint.fabrics[switch.fabric]
-            offset = self._switch_offset(FABRIC_INDEX[first_role(spec)], switch.unit, switch_number(switch, spec) + 1, switch.name)
+            number, index = switch_number(switch, spec), FABRIC_INDEX[first_role(spec)]
+            offset = self._switch_offset(index, switch.unit, number + 1, switch.name)
             own = self.draft.catalog.switches[switch.model].nos[switch.nos].management
             self._manage(switch.name, own, offset, switch.unit, gateways)
         self._server_addresses(claims, gateways)
 
     def _switch_offset(self, index: int, unit: int, number: int, device: str) -> int:
+        """Offset of the address of switch `number` (from 1) of its fabric in its unit."""
         room = SWITCHES_PER_FABRIC if unit else SPINES_PER_FABRIC
         if number >= room:
-            self.draft.refuse(
+            self._refuse_once(
                 "DES504",
                 f"fabrics.{self.name}.pool",
-                f"`{device}` is switch {number} of its fabric in unit {unit}, and a management subnet numbers {room - 1} of a fabric",
-                "Use larger switches, or fewer of them in a unit.",
+                f"`{device}` is one switch too many: a management subnet numbers {room - 1} switches of a fabric in "
+                + (f"unit {unit}" if unit else "the network row"),
+                "Use larger switches, so that there are fewer of them.",
             )
             return 0
         return self.space.layout.encode(unit=unit) + index * room + number
+
+    def _refuse_once(self, code: str, path: str, message: str, fix: str) -> None:
+        """One finding tells what the others would repeat."""
+        if code not in self.refused:
+            self.refused.add(code)
+            self.draft.refuse(code, path, message, fix)
 
     def _manage(
         self, device: str, interface: str, offset: int, unit: int, gateways: dict[int, str], own: bool = True
@@ -341,15 +372,16 @@ def first_role(spec: Fabric) -> Role:
 
 
 def switch_number(device: Device, spec: Fabric) -> int:
-    """A switch's place among those of its fabric in its unit, from 0; strides are field widths, so no growth moves it."""
-    planes = 1 << (1 if spec.layout.plane is None else spec.layout.plane)
+    """A switch's place among those of its fabric in its unit, from 0; strides are field widths, so no growth moves it.
+
+    Planes alternate, so that neither a first nor a second one leaves a gap behind its switches.
+    """
+    planes = 1
+    if spec.topology == "rail-optimised":
+        planes = 1 << (1 if spec.layout.plane is None else spec.layout.plane)
     plane = max(device.plane, 1) - 1
-    if device.unit == 0:
-        return plane * (SPINES_PER_FABRIC // planes) + device.number - 1
-    if device.rail < 0:
-        return device.number - 1
-    rails = 1 << (3 if spec.layout.rail is None else spec.layout.rail)
-    return ((device.number - 1) * planes + plane) * rails + device.rail
+    rails = 1 if device.rail < 0 else 1 << (3 if spec.layout.rail is None else spec.layout.rail)
+    return ((device.number - 1) * planes + plane) * rails + max(device.rail, 0)
 
 
 def build_management(draft: Draft, name: str, claims: list[Claim]) -> FabricPlan | None:
@@ -361,7 +393,15 @@ def build_management(draft: Draft, name: str, claims: list[Claim]) -> FabricPlan
     root = hardware(draft, f"{path}.spine", spec.spine) if spec.spine else None
     if space is None or leaf is None or (spec.spine and root is None):
         return None
-    units = max((claim.seat.unit for claim in claims), default=1)
+    if spec.carries != ("management",):
+        draft.refuse(
+            "DES507",
+            f"{path}.carries",
+            f"`{name}` carries {' and '.join(spec.carries)}, and management is carried alone: it is bridged, the others are routed",
+            f"Move {' and '.join(role for role in spec.carries if role != 'management')} to a fabric of its own.",
+        )
+        return None
+    units = max([1, *(claim.seat.unit for claim in claims), *(device.unit for device in draft.devices)])
     if units >= space.layout.capacity("unit"):
         draft.refuse(
             "DES306",
@@ -371,10 +411,11 @@ def build_management(draft: Draft, name: str, claims: list[Claim]) -> FabricPlan
             f"Give it a /{space.pool.width - 9 - units.bit_length()} that begins at the same address: that renumbers nothing.",
         )
         return None
-    cut = _cut_leaf(draft, name, spec, leaf)
+    uplink = _uplink_gbps(spec, leaf, root or leaf)
+    cut = _cut_leaf(draft, name, spec, leaf, uplink, units)
     if cut is None:
         return None
-    builder = OutOfBand(draft, name, space, leaf, root, cut)
+    builder = OutOfBand(draft, name, space, leaf, root, cut, uplink)
     builder.build(claims)
     return FabricPlan(
         name=name,
@@ -401,30 +442,43 @@ def build_management(draft: Draft, name: str, claims: list[Claim]) -> FabricPlan
     )
 
 
-def _cut_leaf(draft: Draft, name: str, spec: Fabric, leaf: Hardware) -> Cut | None:
+def _uplink_gbps(spec: Fabric, leaf: Hardware, root: Hardware) -> int:
+    """Speed of the tree's uplinks: as written, or the fastest that both ends have."""
+    if spec.link_speed.uplink:
+        return gbps(spec.link_speed.uplink)
+    return min(leaf.faceplate().fastest(), root.faceplate().fastest())
+
+
+def _cut_leaf(draft: Draft, name: str, spec: Fabric, leaf: Hardware, uplink: int, units: int) -> Cut | None:
+    """The leaf's ports of 1G, for slots and for switches, and its uplink; refuses what has no room."""
     slots = spec.leaf.slots or draft.blueprint.units.slots
-    total = leaf.faceplate().capacity(ACCESS_GBPS) if leaf.model.cages[0].modes == ("1x1G",) else 0
-    total = sum(run.count for run in leaf.model.cages if "1x1G" in run.modes) or total
+    total = sum(run.count for run in leaf.model.cages if "1x1G" in run.modes)
     single = spec.topology == "single"
     while spec.leaf.slots is None and not single and slots > 1 and slots * PORTS_PER_SLOT + OTHER_FABRICS > total:
-        slots = ceil(slots / 2)
+        slots = power_of_two_below(slots)
     spare = total - slots * PORTS_PER_SLOT
-    too_many_units = single and any(servers.at.unit > 1 for servers in draft.blueprint.servers.values())
-    if spare < 0 or too_many_units:
+    if single and units > 1:
+        draft.refuse(
+            "DES505",
+            f"fabrics.{name}.topology",
+            f"a single switch serves unit 1, and servers stand up to unit {units}",
+            "Take topology `tree`.",
+        )
+        return None
+    if spare < 0:
         draft.refuse(
             "DES505",
             f"fabrics.{name}.leaf",
-            f"{slots} slots x {PORTS_PER_SLOT} ports (BMC and management) = {slots * PORTS_PER_SLOT}, and {leaf.name} has {total} ports of 1G"
-            + ("; a single switch serves unit 1 only" if too_many_units else ""),
-            "Take topology `tree`, or let a leaf serve fewer slots (`leaf: {slots: ...}`).",
+            f"{slots} slot{'s' if slots > 1 else ''} x {PORTS_PER_SLOT} ports (BMC and management) = {slots * PORTS_PER_SLOT}, and "
+            f"{leaf.name} has {total} ports of 1G",
+            "Take a leaf with more ports of 1G, topology `tree`, or let a leaf serve fewer slots (`leaf: {slots: ...}`).",
         )
         return None
     plate: Faceplate = leaf.faceplate()
     access = plate.low(total, ACCESS_GBPS)
     if access is None:
-        return None
-    speed = gbps(spec.link_speed.uplink) if spec.link_speed.uplink else plate.fastest() if plate.free else 0
-    up = plate.high(1, speed) if speed and not single else None
+        raise AssertionError("the ports of 1G were counted")
+    up = None if single else plate.high(1, uplink)
     if slots != draft.blueprint.units.slots and spec.leaf.slots is None:
         draft.note(
             "DES208",

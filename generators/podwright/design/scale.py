@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import zip_longest
 
 from msgspec.structs import replace
 
@@ -14,35 +15,47 @@ CONTROLLER = "bmc"
 
 
 def scale(design: Design, nodes: int | None) -> Design:
-    """The twin of `design` with about `nodes` devices; None keeps all, 0 as few as show every rail, role and tier.
+    """The twin of `design` with at most `nodes` devices, or as few as show every rail, role and tier; None keeps all.
 
-    Kept at least: of each group the first and the last server, their leaves, two spines of each plane, the roots and
-    the routers outside. Baseboard controllers have no operating system to run, and are left out. Switches run FRR.
+    Kept at least: of each group with GPUs the first and the last server, of any other the first, their leaves, two
+    spines of each plane, the roots and the routers outside. Baseboard controllers have no operating system to run, and
+    are left out. Switches run FRR.
     """
+    if nodes is None or nodes >= len(design.devices):
+        return restrict(design, {device.name for device in design.devices})
     servers = _server_order(design)
-    everything = len(design.devices)
-    kept = _minimal(design, servers)
-    devices = _closure(design, kept, everything if nodes is None else nodes)
+    above = _switches_above(design)
+    kept = {device.name for device in design.devices if device.tier == "root"}
+    kept |= _ways_out(design)
+    kept |= {device.name for device in design.devices if device.tier == "spine" and device.number <= SPINES_KEPT}
+    kept |= {switch for each in kept for switch in above.get(each, ())}
+    for name in _minimal(servers):
+        kept |= {name} | above[name]
     for server in servers:
-        if nodes is not None and len(devices) >= nodes:
-            break
-        kept.add(server.name)
-        devices = _closure(design, kept, everything if nodes is None else nodes)
-    return _restrict(design, devices)
+        grown = kept | {server.name} | above[server.name]
+        if len(grown) <= nodes:
+            kept = grown
+    return restrict(design, kept)
+
+
+def _ways_out(design: Design) -> set[str]:
+    """Each router outside, and the switch at the end of its first link."""
+    kept: set[str] = set()
+    for link in design.links:
+        if link.use == "outside" and link.a_device not in kept:
+            kept |= {link.a_device, link.b_device}
+    return kept
 
 
 def _server_order(design: Design) -> list[Device]:
     """Servers from both ends of the grid inward, so that a larger twin still spans the pod."""
-    servers = sorted((device for device in design.devices if device.kind == "server"), key=lambda each: (each.unit, each.slot))
-    ordered = []
-    while servers:
-        ordered.append(servers.pop(0))
-        if servers:
-            ordered.append(servers.pop())
-    return ordered
+    servers = sorted((each for each in design.devices if each.kind == "server"), key=lambda each: (each.unit, each.slot))
+    half = (len(servers) + 1) // 2
+    inward = zip_longest(servers[:half], reversed(servers[half:]))
+    return [server for pair in inward for server in pair if server is not None]
 
 
-def _minimal(design: Design, servers: list[Device]) -> set[str]:
+def _minimal(servers: list[Device]) -> set[str]:
     """Of a group with GPUs two servers, as far apart as can be; of any other one."""
     groups: dict[str, list[Device]] = defaultdict(list)
     for server in servers:
@@ -56,25 +69,24 @@ def _minimal(design: Design, servers: list[Device]) -> set[str]:
     return kept
 
 
-def _closure(design: Design, servers: set[str], nodes: int) -> set[str]:
-    """The servers with all switches above them; spines are more than two only where the budget has room."""
-    leaves = {attachment.leaf for attachment in design.attachments if attachment.device in servers and _real(attachment.interface)}
-    kept = servers | leaves
-    kept |= {device.name for device in design.devices if device.tier in ("root", "outside")}
-    spines = [device for device in design.devices if device.tier == "spine"]
-    kept |= {spine.name for spine in spines if spine.number <= SPINES_KEPT}
-    if nodes >= len(design.devices):
-        kept |= {spine.name for spine in spines}
-    return kept | {
-        link.b_device for link in design.links if link.use == "management" and link.a_device in kept and _real(link.a_port)
-    }
+def _switches_above(design: Design) -> dict[str, set[str]]:
+    """Of each device the switches it needs: its leaves, and for each of them the switch of its management port."""
+    above: dict[str, set[str]] = defaultdict(set)
+    for link in design.links:
+        if link.use == "management" and _real(link.a_port):
+            above[link.a_device].add(link.b_device)
+    for attachment in design.attachments:
+        if _real(attachment.interface) and attachment.mode != "access":
+            above[attachment.device] |= {attachment.leaf} | above[attachment.leaf]
+    return above
 
 
 def _real(port: str) -> bool:
     return port != CONTROLLER
 
 
-def _restrict(design: Design, devices: set[str]) -> Design:
+def restrict(design: Design, devices: set[str]) -> Design:
+    """Only `devices`, and the records that name no other; what is between two of them stays as designed."""
     links = tuple(
         link for link in design.links if link.a_device in devices and link.b_device in devices and _real(link.a_port)
     )

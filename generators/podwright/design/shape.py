@@ -15,7 +15,7 @@ from podwright.model.blueprint import Fabric, Leaf, Spine
 from podwright.model.design import Sizing
 
 SUPERPOD = "NVIDIA RA-11333-001 table 4, https://docs.nvidia.com/dgx-superpod/"
-DEFAULT_RAILS = 8
+DEFAULT_RAILS, DEFAULT_RAIL_BITS = 8, 3
 
 
 class Hardware(NamedTuple):
@@ -68,6 +68,16 @@ class Shape(NamedTuple):
         return self.spec.topology == "rail-optimised"
 
     @property
+    def rail_stride(self) -> int:
+        """How far leaf ordinals of one row lie from those of the next: all rails that the layout has room for."""
+        return 1 << (DEFAULT_RAIL_BITS if self.spec.layout.rail is None else self.spec.layout.rail)
+
+    @property
+    def leaf_ordinals(self) -> int:
+        """How many leaf ordinals a unit uses, the gaps between rows included."""
+        return (self.rows - 1) * self.rail_stride + self.rails if self.by_rail else self.rows * self.homes
+
+    @property
     def leaves_per_unit(self) -> int:
         return self.rows * (self.rails if self.by_rail else self.homes)
 
@@ -101,6 +111,8 @@ def shape_fabric(draft: Draft, name: str, claims: list[Claim]) -> Shape | None:
     leaf = hardware(draft, f"{path}.leaf", spec.leaf)
     spine = hardware(draft, f"{path}.spine", spec.spine) if spec.spine else None
     if leaf is None or (spec.spine and spine is None):
+        return None
+    if not _fits_topology(draft, name, spec):
         return None
     homes = _homes(spec)
     rails = _rails(spec, claims)
@@ -137,6 +149,14 @@ def shape_fabric(draft: Draft, name: str, claims: list[Claim]) -> Shape | None:
         spines=0,
         planned_units=max(spec.planned_units or 1, units),
     )
+    if spec.planned_units is not None and units > spec.planned_units:
+        draft.warn(
+            "DES212",
+            f"{path}.planned_units",
+            f"servers of `{name}` stand up to unit {units}, and spines were planned for {spec.planned_units}: cables of leaves that "
+            "are there already may move to other spines",
+            f"Write `planned_units: {units}` or more, and compare the cabling with what is built.",
+        )
     return _with_spines(draft, shape, units) if spine else shape
 
 
@@ -156,18 +176,41 @@ def _rails(spec: Fabric, claims: list[Claim]) -> int:
     return DEFAULT_RAILS
 
 
+def _fits_topology(draft: Draft, name: str, spec: Fabric) -> bool:
+    """Whether the topology can carry the roles: rails have one leaf each, and a tree is for management."""
+    if spec.topology == "tree":
+        draft.refuse(
+            "DES213",
+            f"fabrics.{name}.topology",
+            f"a tree is bridged and carries management only, and `{name}` carries {' and '.join(spec.carries)}",
+            "Take topology `leaf-spine`, or `single` for one row of servers.",
+        )
+        return False
+    others = [role for role in spec.carries if role != "compute"]
+    if spec.topology == "rail-optimised" and others:
+        draft.refuse(
+            "DES213",
+            f"fabrics.{name}.carries",
+            f"a rail-optimised fabric has one leaf a rail and carries compute only, and `{name}` carries {' and '.join(others)}",
+            f"Move {' and '.join(others)} to a fabric of topology `leaf-spine`, or take that topology for `{name}`.",
+        )
+        return False
+    return True
+
+
 def _fits_planes_and_rails(draft: Draft, name: str, spec: Fabric, rails: int, claims: list[Claim]) -> bool:
-    compute = [claim for claim in claims if claim.port.nic.role == "compute"]
-    by_group = {claim.seat.group: claim for claim in compute}
+    widest: dict[str, tuple[int, int]] = {}
+    for claim in claims:
+        if claim.port.nic.role == "compute":
+            most, planes = widest.get(claim.seat.group, (0, 0))
+            widest[claim.seat.group] = max(most, claim.port.nic.rail + 1), max(planes, claim.port.nic.plane)
     fits = True
-    for group, of_group in by_group.items():
-        most = max(claim.port.nic.rail for claim in compute if claim.seat.group == group) + 1
-        planes = max(claim.port.nic.plane for claim in compute if claim.seat.group == group)
+    for group, (most, planes) in widest.items():
         if most > rails:
             draft.refuse(
                 "DES205",
                 f"fabrics.{name}.rails",
-                f"`{group}` ({draft.blueprint.servers[of_group.seat.group].model}) has {most} rails and the fabric has {rails}",
+                f"`{group}` ({draft.blueprint.servers[group].model}) has {most} rails and the fabric has {rails}",
                 f"Write `rails: {most}`.",
             )
             fits = False
@@ -176,25 +219,37 @@ def _fits_planes_and_rails(draft: Draft, name: str, spec: Fabric, rails: int, cl
                 "DES206",
                 f"fabrics.{name}.planes",
                 f"the NICs of `{group}` have ports on {planes} planes and the fabric has {spec.planes}",
-                f"Write `planes: {planes}`.",
+                f"Write `planes: {planes}`{'' if spec.topology == 'rail-optimised' else ' and topology `rail-optimised`'}.",
             )
             fits = False
     return fits
 
 
 def _needs(draft: Draft, name: str, spec: Fabric, homes: int, rails: int, claims: list[Claim]) -> list[Need]:
-    """Blocks in a fixed order, rails first (their number is written), so that a further one moves none."""
+    """Blocks in a fixed order, rails first (their number is written), so that a further one moves none.
+
+    A role has its blocks where a server has such ports, or where their speed is written for servers to come.
+    """
     needs = []
     for role in ("compute", "frontend", "storage"):
-        present = any(claim.port.nic.role == role for claim in claims)
-        if role not in spec.carries or not (present or role == "frontend"):
-            continue
-        speed = link_speed(draft, name, spec, role, claims)
+        speed = link_speed(draft, name, spec, role, claims) if role in spec.carries else None
         if speed is None:
+            _note_late_rails(draft, name, spec, role)
             continue
-        ports = (1 if spec.topology == "rail-optimised" else ceil(rails / homes)) if role == "compute" else PORTS_OF_A_ROLE // homes
+        by_rail = spec.topology == "rail-optimised"
+        ports = (1 if by_rail else ceil(rails / homes)) if role == "compute" else PORTS_OF_A_ROLE // homes
         needs += [Need(role, index, speed) for index in range(ports)]
     return needs
+
+
+def _note_late_rails(draft: Draft, name: str, spec: Fabric, role: str) -> None:
+    if role == "compute" and len(spec.carries) > 1 and role in spec.carries:
+        draft.note(
+            "DES215",
+            f"fabrics.{name}.carries",
+            f"`{name}` carries compute and no server has compute ports; when the first comes, ports of other servers move to make room",
+            "Write `link_speed: {compute: 400G}` with the speed to come, and their ports are kept free from now on.",
+        )
 
 
 def _uplink_gbps(draft: Draft, path: str, spec: Fabric, leaf: Hardware, spine: Hardware | None) -> int | None:
@@ -218,12 +273,12 @@ def _uplink_gbps(draft: Draft, path: str, spec: Fabric, leaf: Hardware, spine: H
 def _cut(
     draft: Draft, name: str, spec: Fabric, leaf: Hardware, needs: list[Need], uplink: int
 ) -> tuple[int, LeafCut | None]:
-    """The slots a leaf serves, and its blocks. Unless written, slots are all of the unit, halved until the leaf fits."""
+    """The slots a leaf serves, and its blocks. Unless written, slots are all of the unit, or the largest power of two that fits."""
     peers = sum(len(outside.peers) for outside in spec.outside.values()) if spec.topology == "single" else 0
     slots = spec.leaf.slots or draft.blueprint.units.slots
     cut = _try_cut(spec, leaf, needs, slots, uplink, peers)
     while cut is None and spec.leaf.slots is None and slots > 1 and spec.topology != "single":
-        slots = ceil(slots / 2)
+        slots = power_of_two_below(slots)
         cut = _try_cut(spec, leaf, needs, slots, uplink, peers)
     if cut is None:
         tried = spec.leaf.slots or (draft.blueprint.units.slots if spec.topology == "single" else slots)
@@ -236,6 +291,11 @@ def _cut(
             f"Write `slots: {slots}` under `leaf`, so that no later change of model moves it.",
         )
     return slots, cut
+
+
+def power_of_two_below(count: int) -> int:
+    """The largest power of two that is smaller than `count`, which is 2 or more."""
+    return 1 << ((count - 1).bit_length() - 1)
 
 
 def _try_cut(

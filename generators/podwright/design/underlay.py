@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from ipaddress import ip_network
+from ipaddress import IPv4Address, ip_network
 from typing import NamedTuple
 
 from podwright.design.addressing import AddressPlan, HostSpace, LinkSpace, RailSpace, Space
@@ -29,7 +29,7 @@ from podwright.model.design.fabric import PrefixUse, SessionUse
 # 42 | tier | plane | unit | number, in decimals: tier 1 leaf, 2 spine, 3 server. Private 32-bit range of RFC 6996.
 TIER_LEAF, TIER_SPINE, TIER_SERVER = 10_000_000, 20_000_000, 30_000_000
 PLANE, UNIT, ROW = 1_000_000, 1_000, 100
-LAST_PRIVATE_ASN = 4_294_967_294
+FIRST_PRIVATE_ASN, LAST_PRIVATE_ASN = 4_200_000_000, 4_294_967_294
 
 LOOPBACK = {"sonic": "Loopback0", "eos": "Loopback0", "nxos": "loopback0", "junos": "lo0"}
 FIRST_RAIL_TABLE = 100
@@ -56,6 +56,11 @@ class AsnPlan(NamedTuple):
     def server(self, unit: int, slot: int) -> int:
         return self.base + TIER_SERVER + PLANE + unit * UNIT + slot
 
+    @staticmethod
+    def holds(rails: int, rows: int) -> bool:
+        """Whether the leaves of a unit have numbers of their own: one decimal is the row, two are the rail."""
+        return rows <= UNIT // ROW and rails <= ROW
+
     @property
     def last(self) -> int:
         return self.base + TIER_SERVER + 2 * PLANE + 999 * UNIT + 999
@@ -76,6 +81,7 @@ class Underlay:
             name: self.asns.spine(plane) for name, plane in self.spine_planes.items()
         }
         self.numbered = shape.spec.underlay == "numbered"
+        self.outside_routers: set[str] = set()
 
     def build(self, claims: list[Claim]) -> None:
         self._prefixes()
@@ -182,6 +188,7 @@ class Underlay:
     def _session(
         self, link: Link, a_asn: int, b_asn: int, use: SessionUse, a_address: str = "", b_address: str = ""
     ) -> None:
+        v6 = ":" in a_address
         self.draft.sessions.append(
             Session(
                 a_device=link.a_device,
@@ -192,27 +199,39 @@ class Underlay:
                 b_asn=b_asn,
                 fabric=self.shape.name,
                 use=use,
-                a_address=a_address,
-                b_address=b_address,
+                a_address="" if v6 else a_address,
+                b_address="" if v6 else b_address,
+                a_address6=a_address if v6 else "",
+                b_address6=b_address if v6 else "",
             )
         )
 
     def _outside_link(self, link: Link, name: str, peer: str) -> None:
-        """The router outside has the lower address of its /31, the pod the higher."""
-        network = ip_network(peer)
+        """The router outside has the lower address of its /31 (or /127), the pod the higher."""
+        network = ip_network(peer, strict=False)
         lower, higher = str(network[0]), str(network[1])
         for device, port, address in ((link.a_device, link.a_port, lower), (link.b_device, link.b_port, higher)):
             self._port_interface(device, port, unnumbered=False)
             self.draft.addresses.append(
                 Address(device=device, interface=port, address=f"{address}/{network.prefixlen}", fabric=self.shape.name)
             )
-        self.draft.prefixes.append(Prefix(prefix=str(network), use="outside", fabric=self.shape.name, device=link.a_device))
+        self.draft.prefixes.append(
+            Prefix(prefix=str(network), use="outside", fabric=self.shape.name, device=link.a_device)
+        )
         asn = self.shape.spec.outside[name].asn
-        if not any(router.device == link.a_device for router in self.draft.routers):
-            self.draft.routers.append(
-                Router(device=link.a_device, fabric=self.shape.name, asn=asn, router_id=lower, max_paths=64)
-            )
+        self._outside_router(link.a_device, name, asn)
         self._session(link, asn, self.switch_asns[link.b_device], "outside", lower, higher)
+
+    def _outside_router(self, device: str, name: str, asn: int) -> None:
+        """Its router id is its first IPv4 address, or its AS number written as one (RFC 6286 asks for no more)."""
+        if device in self.outside_routers:
+            return
+        self.outside_routers.add(device)
+        links = [ip_network(peer, strict=False) for peer in self.shape.spec.outside[name].peers]
+        router_id = next((str(link[0]) for link in links if link.version == 4), str(IPv4Address(asn)))
+        self.draft.routers.append(
+            Router(device=device, fabric=self.shape.name, asn=asn, router_id=router_id, max_paths=64)
+        )
 
     def _front(self, link: Link, asn: int) -> None:
         self._port_interface(link.a_device, link.a_port, unnumbered=True)
@@ -272,21 +291,20 @@ class Underlay:
 
 
 def record_classes(draft: Draft) -> None:
-    """Every lossless class that a fabric asks for; `rocev2` needs no definition."""
+    """Every lossless class that a fabric asks for, in order of name; `rocev2` needs no definition."""
     defined = {"rocev2": LosslessClass()} | draft.blueprint.lossless
-    asked = dict.fromkeys(fabric.lossless for fabric in draft.blueprint.fabrics.values() if fabric.lossless)
-    for name in asked:
-        known = defined.get(name or "")
-        if known is not None and name is not None:
-            draft.classes.append(
-                TrafficClass(
-                    name=name,
-                    dscp=known.dscp,
-                    priority=known.priority,
-                    udp_port=known.udp_port,
-                    origin=f"lossless.{name}",
-                )
+    askers = {fabric.lossless: name for name, fabric in sorted(draft.blueprint.fabrics.items(), reverse=True)}
+    for name in sorted(asked for asked in askers if asked in defined):
+        known = defined[name]
+        draft.classes.append(
+            TrafficClass(
+                name=name,
+                dscp=known.dscp,
+                priority=known.priority,
+                udp_port=known.udp_port,
+                origin=f"lossless.{name}" if name in draft.blueprint.lossless else f"fabrics.{askers[name]}.lossless",
             )
+        )
 
 
 def _both(space: Space, offset: int, host_bits: int) -> list[str]:

@@ -1,1 +1,16 @@
 """Targets spell projections. One folder is one target; each has `render(pod) -> Iterator[Artifact]` and touches no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from podwright.model.artifact import Artifact
+from podwright.projection.records import PodConfig
+from podwright.targets import ansible, containerlab, docs, frr, sonic
+
+Render = Callable[[PodConfig], Iterator[Artifact]]
+
+TARGETS: Mapping[str, Render] = {"frr": frr.render, "sonic": sonic.render, "ansible": ansible.render, "docs": docs.render}
+TWIN_TARGETS: Mapping[str, Render] = {"containerlab": containerlab.render, "frr": frr.render, "ansible": ansible.render}
+
+__all__ = ["TARGETS", "TWIN_TARGETS", "Render"]

@@ -1,0 +1,47 @@
+# One command each: `make demo` shows the product, `make test` proves it. Both build what they need in .venv first.
+
+PYTHON := $(shell for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
+VENV := .venv
+READY := $(VENV)/ready
+RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+BLUEPRINT ?= blueprints/starter-4
+
+.PHONY: help venv system demo test lint unit lock clean
+
+help: ## show what there is to make
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+venv: $(READY) ## build .venv from requirements.lock
+
+$(READY): requirements.lock pyproject.toml tools/venv.sh
+	@test -n "$(PYTHON)" || { echo "Podwright needs Python 3.11 or newer, and none is on PATH." >&2; exit 1; }
+	@tools/venv.sh "$(PYTHON)" $(VENV)
+	@touch $@
+
+system: ## install the system packages that labs need (names them where not root)
+	@tools/system.sh
+
+demo: $(READY) system ## validate, render, build the twin, configure it, test it, take it down
+	@$(RUN) tools/demo.sh $(BLUEPRINT)
+
+test: $(READY) system ## lint and the whole suite, labs included
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory unit
+
+lint: $(READY) ## ruff, mypy, import-linter, ansible-lint
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+	$(RUN) ansible-lint --offline --profile production playbooks
+
+unit: $(READY) ## the suite with coverage; labs one after the other
+	$(RUN) pytest -r fE --numprocesses auto --dist loadgroup --cov --cov-report term:skip-covered $(ARGS)
+
+lock: ## lock the newest versions of everything that pyproject.toml and requirements.in name
+	uv pip compile pyproject.toml requirements.in --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
+		--upgrade --quiet --output-file requirements.lock
+
+clean: ## remove .venv, build and every cache
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .ansible

@@ -1,0 +1,1 @@
+"""The checks themselves, one module a subject. Adding one is a function here and a fixture pair in tests/checks/."""

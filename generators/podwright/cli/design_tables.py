@@ -1,0 +1,100 @@
+"""The design as tables for people: what there is, why there is so much of it, and which numbers it got."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from podwright.cli.table import table
+from podwright.model.design import Design, Device
+
+
+def design_tables(design: Design) -> str:
+    """Fabrics, the arithmetic behind their counts, pools and address layouts, devices."""
+    return "\n\n".join(
+        [
+            f"{design.pod.name}: {_counts(design)}",
+            table("Fabrics", _FABRIC_HEADINGS, _fabrics(design)),
+            table("Arithmetic", ("of", "what", "value", "unit", "formula"), _sizings(design)),
+            table("Addresses", ("fabric", "pools", "layout, most significant first", "first AS"), _pools(design)),
+            table("Devices", ("name", "role", "model", "system", "management", "AS", "loopback"), _devices(design)),
+        ]
+    )
+
+
+_FABRIC_HEADINGS = (
+    "name",
+    "topology",
+    "carries",
+    "planes",
+    "rails",
+    "leaves",
+    "spines",
+    "uplinks a leaf",
+    "uplink Gb/s",
+    "planned units",
+    "MTU",
+    "lossless",
+)
+
+
+_KINDS = {
+    "server": ("server", "servers"),
+    "switch": ("switch", "switches"),
+    "outside": ("outside router", "outside routers"),
+}
+
+
+def _counts(design: Design) -> str:
+    kinds = Counter[str](device.kind for device in design.devices)
+    parts = [f"{kinds[kind]} {names[kinds[kind] != 1]}" for kind, names in _KINDS.items() if kinds[kind]]
+    return ", ".join([*parts, f"{len(design.links)} cables"])
+
+
+def _fabrics(design: Design) -> Iterator[tuple[object, ...]]:
+    for each in design.fabrics:
+        yield (
+            each.name,
+            each.topology,
+            each.carries,
+            each.planes,
+            each.rails,
+            each.leaves,
+            each.spines,
+            each.uplinks,
+            each.uplink_gbps if each.uplinks else "",
+            each.planned_units,
+            each.mtu,
+            each.lossless,
+        )
+
+
+def _sizings(design: Design) -> Iterator[tuple[object, ...]]:
+    for each in design.sizings:
+        source = f" [{each.source}]" if each.source else ""
+        yield each.subject, each.name, each.value, each.unit, f"{each.formula}{source}"
+
+
+def _pools(design: Design) -> Iterator[tuple[object, ...]]:
+    for each in design.fabrics:
+        yield each.name, each.pools, each.layout, each.asn or "-"
+
+
+def _devices(design: Design) -> Iterator[tuple[object, ...]]:
+    managed = {each.device: each.address for each in design.management}
+    routers = {router.device: router for router in design.routers}
+    for device in sorted(design.devices, key=_order):
+        router = routers.get(device.name)
+        yield (
+            device.name,
+            device.role,
+            device.model,
+            device.nos,
+            managed.get(device.name, ""),
+            router.asn if router else "",
+            router.router_id if router else "",
+        )
+
+
+def _order(device: Device) -> tuple[object, ...]:
+    return device.kind, device.fabric, device.tier, device.plane, device.unit, device.slot, device.rail, device.name

@@ -1,0 +1,45 @@
+"""Progress of what takes longer than a second: bars on a terminal, a line now and then elsewhere, always on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+
+import click
+
+Progress = Callable[[str, int, int], None]
+_SILENT_SECONDS = 1.0
+_SECONDS_BETWEEN_LINES = 3.0
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress]:
+    """A function to be called with (phase, done, total); a total of 0 is one that nobody knows."""
+    if quiet:
+        yield _nothing
+    elif sys.stderr.isatty():
+        with import_module("podwright.cli.bars").bars() as show:
+            yield show
+    else:
+        yield _Lines()
+
+
+def _nothing(_phase: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+class _Lines:
+    """Says nothing for a second; then a line every few seconds."""
+
+    def __init__(self) -> None:
+        self.next = time.monotonic() + _SILENT_SECONDS
+
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now >= self.next:
+            count = f" ({done} of {total})" if total else ""
+            click.echo(f"{phase}{count}", err=True)
+            self.next = now + _SECONDS_BETWEEN_LINES

@@ -1,0 +1,62 @@
+"""Reports of trials, and of Ansible runs, for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import click
+
+from podwright.cli.table import table
+from podwright.model.report import Applied, Report, Trial
+
+_SHOWN_DETAILS = 10
+_HEADINGS = ("group", "passed", "failed", "skipped", "seconds")
+
+
+def report_text(report: Report, quiet: bool) -> str:
+    """Groups and counts, then each claim that failed with what was seen, then each that was skipped with its reason."""
+    failed = [trial for trial in report.trials if trial.outcome == "failed"]
+    skipped = [trial for trial in report.trials if trial.outcome == "skipped"]
+    parts = (
+        []
+        if quiet
+        else [table(report.title, ("group", "passed", "failed", "skipped", "seconds"), _groups(report.trials))]
+    )
+    parts += [_told(trial, "red") for trial in failed]
+    parts += [] if quiet else [_told(trial, "yellow") for trial in skipped]
+    parts += [] if quiet else [_verdict(report)]
+    return "\n\n".join(parts)
+
+
+def _groups(trials: Sequence[Trial]) -> Iterator[tuple[object, ...]]:
+    for group in dict.fromkeys(trial.group for trial in trials):
+        of_group = [trial for trial in trials if trial.group == group]
+        outcomes = Counter[str](trial.outcome for trial in of_group)
+        seconds = sum(trial.seconds for trial in of_group)
+        yield group, outcomes["passed"], outcomes["failed"], outcomes["skipped"], f"{seconds:.1f}"
+
+
+def _told(trial: Trial, colour: str) -> str:
+    more = len(trial.detail) - _SHOWN_DETAILS
+    lines = [f"{click.style(trial.outcome, fg=colour, bold=True)} [{trial.group}] {trial.claim}"]
+    lines += [f"  {line}" for line in trial.detail[:_SHOWN_DETAILS]]
+    lines += [f"  and {more} more: --format json and --junit hold them all"] if more > 0 else []
+    return "\n".join(lines)
+
+
+def _verdict(report: Report) -> str:
+    outcomes = Counter[str](trial.outcome for trial in report.trials)
+    counted = ", ".join(f"{outcomes[word]} {word}" for word in ("passed", "failed", "skipped") if outcomes[word])
+    return f"{len(report.trials)} claims: {counted or 'none was tried'}"
+
+
+def applied_text(applied: Applied) -> str:
+    """What an Ansible run did, host by host where something went wrong."""
+    changed = f"{sum(applied.changed.values())} changes on {len(applied.changed)} of {applied.hosts} hosts"
+    lines = [f"{changed} in {applied.seconds:.0f} s"]
+    lines += [click.style(message, fg="red") for message in applied.messages]
+    lines += [f"failed: {', '.join(applied.failed)}"] if applied.failed else []
+    lines += [f"unreachable: {', '.join(applied.unreachable)}"] if applied.unreachable else []
+    lines += [] if applied.good else [f"all that Ansible said: {applied.log}"]
+    return "\n".join(lines)

@@ -1,0 +1,46 @@
+"""List switches and servers by the names that blueprints use.
+
+\b
+  podwright catalog list
+  podwright catalog list --format json
+"""
+
+from __future__ import annotations
+
+import click
+
+from podwright.catalog import Server, Switch, load
+from podwright.cli.table import table
+from podwright.cli.verb import form, print_json, verb
+
+
+@verb(__doc__)
+@form()
+def command(form: str) -> None:
+    catalog = load()
+    switches = [_switch(name, catalog.switches[name]) for name in sorted(catalog.switches)]
+    servers = [_server(name, catalog.servers[name]) for name in sorted(catalog.servers)]
+    if form == "json":
+        print_json({"switches": switches, "servers": servers})
+    else:
+        click.echo(table("Switches", ("name", "vendor", "title", "ports", "systems"), map(_row, switches)))
+        click.echo()
+        click.echo(table("Servers", ("name", "vendor", "title", "GPUs", "NICs"), map(_row, servers)))
+
+
+def _row(entry: dict[str, object]) -> tuple[object, ...]:
+    return tuple(entry.values())
+
+
+def _switch(name: str, switch: Switch) -> dict[str, object]:
+    ports = ", ".join(f"{cages.count} x {cages.modes[0].removeprefix('1x')}" for cages in switch.cages)
+    return {"name": name, "vendor": switch.vendor, "title": switch.title, "ports": ports, "systems": sorted(switch.nos)}
+
+
+def _server(name: str, server: Server) -> dict[str, object]:
+    gpus = f"{server.gpus} x {server.gpu_model}" if server.gpus else ""
+    speeds: dict[tuple[str, int], int] = {}
+    for nic in server.nics:
+        speeds[nic.role, nic.gbps] = speeds.get((nic.role, nic.gbps), 0) + 1
+    nics = ", ".join(f"{count} {role} {gbps}G" for (role, gbps), count in speeds.items())
+    return {"name": name, "vendor": server.vendor, "title": server.title, "gpus": gpus, "nics": nics}

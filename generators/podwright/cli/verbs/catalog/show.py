@@ -1,0 +1,36 @@
+"""Show one entry of the catalogue, with its sources.
+
+\b
+  podwright catalog show sn5600
+  podwright catalog show hgx-h100 --format json
+"""
+
+from __future__ import annotations
+
+import difflib
+
+import click
+import msgspec
+import yaml
+
+from podwright.catalog import load
+from podwright.cli.verb import form, print_json, verb
+from podwright.errors import UsageError
+
+
+@verb(__doc__)
+@click.argument("name")
+@form()
+def command(name: str, form: str) -> None:
+    catalog = load()
+    known = sorted([*catalog.switches, *catalog.servers])
+    if name not in known:
+        near = " or ".join(f"`{each}`" for each in difflib.get_close_matches(name, known, n=3))
+        hint = f"Did you mean {near}?" if near else "Run `podwright catalog list`."
+        raise UsageError(f"the catalogue has no entry `{name}`", fix=hint)
+    entry = catalog.switches[name] if name in catalog.switches else catalog.servers[name]
+    data = msgspec.to_builtins(entry)
+    if form == "json":
+        print_json({name: data})
+    else:
+        click.echo(yaml.safe_dump({name: data}, sort_keys=False, width=120, allow_unicode=True), nl=False)

@@ -1,0 +1,64 @@
+"""All families of trials, in the order in which one makes the next worth trying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, get_args
+
+from podwright.lab.driver import Fabric
+from podwright.lab.registry import Lab
+from podwright.lab.trials import faults, marking, mtu, multipath, reachability
+from podwright.lab.trials.probing import reader
+from podwright.model.design import Design
+from podwright.model.report import Trial
+from podwright.verify import neighbours, routes, sessions
+from podwright.verify.asking import skip
+
+Family = Literal["neighbours", "sessions", "routes", "reachability", "mtu", "multipath", "marking", "faults"]
+FAMILIES: tuple[Family, ...] = get_args(Family)
+_CONVERGENCE = 60.0
+"""Seconds a fabric gets, from its configuration on, to come to rest."""
+
+
+def run_trials(
+    design: Design,
+    lab: Lab,
+    fabric: Fabric,
+    *,
+    families: Sequence[Family] = FAMILIES,
+    extent: faults.Extent = "sample",
+) -> Iterator[Trial]:
+    """Put the chosen families to the test on a configured lab, one trial after the other.
+
+    Raises LabError where the lab is no longer there.
+    """
+    for family in FAMILIES:
+        if family in families:
+            yield from _trials(family, design, lab, fabric, extent)
+
+
+def _trials(family: Family, design: Design, lab: Lab, fabric: Fabric, extent: faults.Extent) -> Iterator[Trial]:
+    run = reader(fabric)
+    match family:
+        case "neighbours":
+            if "lldp" in lab.missing:
+                yield skip(neighbours.GROUP, "Cables meet the designed neighbours", "A rootless lab runs no LLDP.")
+            else:
+                yield from neighbours.check_neighbours(design, run, patience=_CONVERGENCE)
+        case "sessions":
+            yield from sessions.check_sessions(design, run, patience=_CONVERGENCE)
+        case "routes":
+            yield from routes.check_routes(design, run, patience=_CONVERGENCE)
+        case "reachability":
+            yield from reachability.try_reachability(design, fabric)
+        case "mtu":
+            yield from mtu.try_mtu(design, fabric)
+        case "multipath":
+            yield from multipath.try_multipath(design, fabric)
+        case "marking":
+            if "nftables" in lab.missing:
+                yield skip(marking.GROUP, "Servers mark RoCE packets", "This kernel has no nftables.")
+            else:
+                yield from marking.try_marking(design, fabric)
+        case "faults":
+            yield from faults.try_faults(design, fabric, faults.faults(design, extent))

@@ -1,0 +1,245 @@
+"""The product in sentences: read, validate, design, check, project, render. What a verb does, it does by calling these."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from podwright.apply import apply
+from podwright.catalog import Catalog
+from podwright.catalog import load as load_catalog
+from podwright.check import run_checks
+from podwright.design import design as design_blueprint
+from podwright.design import CI_NODES, restrict, scale
+from podwright.errors import BlueprintError, LabError, UsageError
+from podwright.lab import labs
+from podwright.lab.ansible import overlay, plugin_folder
+from podwright.lab.registry import DriverName, Lab, state_folder
+from podwright.lab.trials.probing import reader
+from podwright.lab.trials.suite import FAMILIES, run_trials
+from podwright.load import Source, read
+from podwright.model.artifact import Artifact
+from podwright.model.blueprint import Blueprint
+from podwright.model.design import Design
+from podwright.model.report import Applied, Finding, Report, Severity
+from podwright.projection import project
+from podwright.projection.spelling import linux_name
+from podwright.render import write
+from podwright.targets import TARGETS, TWIN_TARGETS, Render
+from podwright.validate import validate
+from podwright.verify import PASSIVE, gather
+
+DESIGN_FILE = "design.json"
+SCALES = {"ci": CI_NODES, "full": None}
+
+Progress = Callable[[str, int, int], None]
+
+
+class Pod(NamedTuple):
+    """A blueprint taken as far as its design, with everything that was found on the way."""
+
+    source: Source
+    blueprint: Blueprint
+    catalog: Catalog
+    design: Design
+    findings: tuple[Finding, ...]
+
+
+def read_blueprint(path: Path) -> tuple[Source, Blueprint]:
+    """Raises BlueprintError with every problem of the file, UsageError where there is none."""
+    source = read(path)
+    return source, validate(source)
+
+
+def design_pod(path: Path) -> Pod:
+    """Read, validate and design. Raises BlueprintError where the pod can't be built."""
+    source, blueprint = read_blueprint(path)
+    catalog = load_catalog()
+    designed = design_blueprint(blueprint, catalog)
+    findings = tuple(_located(finding, source) for finding in designed.findings)
+    refuse(findings)
+    return Pod(source, blueprint, catalog, designed.design, findings)
+
+
+def check_pod(path: Path) -> Pod:
+    """Design, and put every check to the design; what the checks find joins the pod's findings."""
+    pod = design_pod(path)
+    found = tuple(_located(finding, pod.source) for finding in run_checks(pod.design))
+    return pod._replace(findings=in_file_order(pod.findings + found))
+
+
+def refuse(findings: Iterable[Finding]) -> None:
+    """Raises BlueprintError with all findings where one of them is an error."""
+    listed = in_file_order(findings)
+    if any(finding.severity is Severity.ERROR for finding in listed):
+        raise BlueprintError(listed)
+
+
+def in_file_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda each: (each.place.line, each.place.column, each.code) if each.place else (0, 0, each.code)))
+
+
+def render_pod(pod: Pod) -> tuple[Artifact, ...]:
+    """The whole output tree of a pod: its design, every target, and under `lab/` the same of its twin at ci scale."""
+    twin = render_twin(twin_of(pod.design, "ci"), pod.catalog)
+    return (
+        *render_design(pod.design, pod.catalog, TARGETS),
+        *(replace(each, path=f"lab/{each.path}", target=_target_in_lab(each)) for each in twin),
+    )
+
+
+def _target_in_lab(artifact: Artifact) -> str:
+    """`--only containerlab` means the topology; all else of the twin's tree is `lab`."""
+    return artifact.target if artifact.target == "containerlab" else "lab"
+
+
+def render_design(design: Design, catalog: Catalog, targets: Mapping[str, Render]) -> tuple[Artifact, ...]:
+    """The design itself, and what each target makes of its projection."""
+    projected = project(design, catalog)
+    artifacts = [Artifact(path=DESIGN_FILE, text=design_json(design), target="design")]
+    for name, render in targets.items():
+        artifacts += [replace(artifact, target=name) for artifact in render(projected)]
+    return tuple(artifacts)
+
+
+def twin_of(design: Design, size: str) -> Design:
+    """The twin at `ci`, `full`, or about as many nodes as `size` says. Raises UsageError where it says neither."""
+    if size in SCALES:
+        return scale(design, SCALES[size])
+    if size.isdecimal() and int(size) > 0:
+        return scale(design, int(size))
+    raise UsageError(f"`{size}` is not a scale", fix="Write `ci`, `full`, or a number of nodes, as `--scale 20`.")
+
+
+def render_twin(twin: Design, catalog: Catalog) -> tuple[Artifact, ...]:
+    """What the virtual fabric is built from and configured with."""
+    return render_design(twin, catalog, TWIN_TARGETS)
+
+
+def design_json(design: Design) -> str:
+    """The design as JSON: equal blueprints give equal bytes on any machine."""
+    return msgspec.json.format(msgspec.json.encode(design), indent=1).decode() + "\n"
+
+
+def read_design(build: Path) -> Design:
+    """The design of a rendered tree. Raises UsageError where `build` is not one."""
+    path = build / DESIGN_FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Design)
+    except FileNotFoundError as problem:
+        raise UsageError(f"{build} is not a rendered pod: it has no {DESIGN_FILE}", fix="Run `podwright render FILE --output DIR` first.") from problem
+    except msgspec.DecodeError as problem:
+        raise UsageError(f"{path} is not a design of this version: {problem}", fix="Render the pod again.") from problem
+
+
+class LabUp(NamedTuple):
+    """A lab as it came up: bare nodes, and the tree that configures them. `missing` is what this mode leaves out."""
+
+    name: str
+    nodes: int
+    links: int
+    missing: tuple[str, ...]
+    build: Path
+    seconds: float
+
+
+def lab_up(pod: Pod, *, size: str, driver: DriverName, name: str, progress: Progress) -> LabUp:
+    """Bring up the pod's twin, bare, as lab `name` (the pod's name unless written)."""
+    began = time.monotonic()
+    name = name or pod.design.pod.name
+    twin = twin_of(pod.design, size)
+    labs.refuse_running(name)
+    build = _twin_tree(name)
+    _write_twin(twin, pod.catalog, build)
+    lab = labs.up(build / f"{pod.design.pod.name}.clab.yml", name=name, driver=driver, progress=progress)
+    return LabUp(name, len(lab.topology.nodes), len(lab.topology.links), lab.missing, build, round(time.monotonic() - began, 1))
+
+
+def lab_down(name: str) -> None:
+    """Take lab `name` down, running or dead; nothing of it stays."""
+    labs.down(name)
+    shutil.rmtree(_twin_tree(name), ignore_errors=True)
+
+
+def apply_build(build: Path, *, lab: str, check: bool, progress: Progress) -> Applied:
+    """Bring devices to the state rendered in `build`: those of the pod, or those of lab `lab`."""
+    if not lab:
+        read_design(build)
+        return apply(build, log=state_folder() / "apply.log", check=check, progress=progress)
+    record = labs.running(lab)
+    tree = _twin_of_build(build, record)
+    overlay_file = tree.parent / f"{lab}.overlay.yml"
+    overlay_file.write_text(overlay(record), encoding="utf-8")
+    return apply(
+        tree,
+        overlays=[overlay_file],
+        environment={"ANSIBLE_CONNECTION_PLUGINS": str(plugin_folder())},
+        log=tree.parent / f"{lab}.apply.log",
+        check=check,
+        progress=progress,
+    )
+
+
+def verify_build(build: Path, *, lab: str, progress: Progress) -> Report:
+    """Compare running devices with the design of `build`, changing nothing."""
+    if not lab:
+        design = read_design(build)
+        run = gather(build, design, log=state_folder() / "verify.log", progress=progress)
+    else:
+        design = read_design(_twin_of_build(build, labs.running(lab)))
+        run = reader(labs.fabric(lab))
+    trials = []
+    for name, family in PASSIVE.items():
+        progress(name, len(trials), 0)
+        trials += list(family(design, run))
+    return Report(title=f"verify {design.pod.name}", trials=tuple(trials))
+
+
+def lab_test(name: str, *, faults: str, progress: Progress) -> Report:
+    """Put a configured lab to the test; `faults` is `sample`, `all`, or empty for none."""
+    record = labs.running(name)
+    design = read_design(_twin_tree(name))
+    families = [family for family in FAMILIES if family != "faults" or faults]
+    trials = []
+    for trial in run_trials(design, record, labs.fabric(name), families=families, extent="all" if faults == "all" else "sample"):
+        trials.append(trial)
+        progress(trial.group, len(trials), 0)
+    return Report(title=f"lab test {name}", trials=tuple(trials))
+
+
+def _twin_tree(name: str) -> Path:
+    """Where the tree of a lab's twin is kept while it runs."""
+    return state_folder() / "twins" / name
+
+
+def _write_twin(twin: Design, catalog: Catalog, folder: Path) -> None:
+    write(render_twin(twin, catalog), folder, force=True)
+
+
+def _twin_of_build(build: Path, record: Lab) -> Path:
+    """Render the twin of `build` with the nodes that the lab has. Raises LabError where its cabling is another."""
+    design = read_design(build)
+    tree = _twin_tree(record.name)
+    nodes = {node.name for node in record.topology.nodes}
+    twin = restrict(design, nodes)
+    cables = {frozenset((str(link.a), str(link.b))) for link in record.topology.links}
+    designed = {
+        frozenset((f"{link.a_device}:{linux_name(link.a_port)}", f"{link.b_device}:{linux_name(link.b_port)}")) for link in twin.links
+    }
+    if {device.name for device in twin.devices} != nodes or designed != cables:
+        raise LabError(
+            f"lab `{record.name}` has other nodes or cables than the pod in {build}",
+            fix=f"Bring it up again: `podwright lab down {record.name}`, then `podwright lab up FILE --name {record.name}`.",
+        )
+    _write_twin(twin, load_catalog(), tree)
+    return tree
+
+
+def _located(finding: Finding, source: Source) -> Finding:
+    return replace(finding, place=source.place(tuple(finding.path.split("."))))

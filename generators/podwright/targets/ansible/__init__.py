@@ -1,0 +1,42 @@
+"""The Ansible content of a pod: its inventory, and the playbook and roles that deliver configs/ to its devices.
+
+What differs from pod to pod is data (inventory.yml, group_vars/all.yml); the playbook and the roles are the shipped
+files of playbooks/, copied as they are. Nothing here spells a configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from podwright.model.artifact import Artifact
+from podwright.projection.records import PodConfig
+from podwright.resources import folder
+from podwright.targets.ansible.inventory import group_vars, inventory
+
+EXECUTABLE = 0o755
+PLAIN = 0o644
+
+
+def render(pod: PodConfig) -> Iterator[Artifact]:
+    """ansible/...: runs by plain ansible-playbook, on a machine without Podwright."""
+    yield _artifact("inventory.yml", inventory(pod))
+    yield _artifact("group_vars/all.yml", group_vars(pod))
+    shipped = folder("playbooks")
+    for path in sorted(shipped.rglob("*")):
+        name = path.relative_to(shipped).as_posix()
+        if path.is_file() and not _is_of_the_checkout(path.relative_to(shipped)):
+            text = path.read_text(encoding="utf-8")
+            yield _artifact(name, text, mode=EXECUTABLE if text.startswith("#!") else PLAIN)
+
+
+def _is_of_the_checkout(path: Path) -> bool:
+    """Files that serve the development of the roles, and what programs leave behind."""
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+
+
+def _artifact(name: str, text: str, mode: int = PLAIN) -> Artifact:
+    return Artifact(path=f"ansible/{name}", text=text, mode=mode, target="ansible")
+
+
+__all__ = ["render"]

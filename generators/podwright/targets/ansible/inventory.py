@@ -1,0 +1,89 @@
+"""Inventory and variables, built as data. Words that people wrote are tagged `!unsafe`: Ansible evaluates no braces in them."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from podwright.projection.records import DeviceEntry, PodConfig
+
+HEADER = "# Written by Podwright; a change by hand is found and kept from being overwritten.\n---\n"
+LINUX = frozenset({"linux", "frr", "cumulus"})
+CONFIG = "{{ playbook_dir }}/../configs/{{ inventory_hostname }}"
+
+
+class Unsafe(str):
+    """Text of a person's own, of which Ansible must not make a template."""
+
+    __slots__ = ()
+
+
+class _Dumper(yaml.SafeDumper):
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indent lists in mappings, as yamllint and ansible-lint want them."""
+        super().increase_indent(flow, False)
+
+
+def _represent_unsafe(dumper: yaml.SafeDumper, text: Unsafe) -> yaml.ScalarNode:
+    return dumper.represent_scalar("!unsafe", str(text), style='"')
+
+
+_Dumper.add_representer(Unsafe, _represent_unsafe)
+
+
+def inventory(pod: PodConfig) -> str:
+    """Every device with the address it is reached at, and the groups it is in.
+
+    `podwright_linux` and `podwright_sonic` are what the playbook runs on. A router outside is somebody else's machine,
+    and in the play only where it is a node of the twin.
+    """
+    groups: dict[str, list[str]] = {"podwright_linux": [], "podwright_sonic": []}
+    for entry in pod.entries:
+        for group in (*entry.groups, *_play_groups(entry, pod)):
+            groups.setdefault(group_name(group), []).append(entry.name)
+    everything = {
+        "vars": {
+            "ansible_user": Unsafe(pod.user),
+            "ansible_port": pod.port,
+            "ansible_python_interpreter": Unsafe(pod.python),
+        },
+        "hosts": {entry.name: {"ansible_host": entry.address} if entry.address else {} for entry in pod.entries},
+        "children": {name: {"hosts": {host: {} for host in groups[name]}} for name in sorted(groups)},
+    }
+    return _dump({"all": everything})
+
+
+def group_vars(pod: PodConfig) -> str:
+    """What all devices share. `podwright_*` steers the roles (see ansible/README.md)."""
+    return _dump(
+        {
+            "podwright_pod": pod.pod,
+            "podwright_description": Unsafe(pod.description),
+            "podwright_domain": Unsafe(pod.domain),
+            "podwright_config": CONFIG,
+            "podwright_init": pod.init,
+            "podwright_packages": pod.init == "systemd",
+            "podwright_lldp": True,
+            "podwright_sonic_method": "replace",
+        }
+    )
+
+
+def group_name(name: str) -> str:
+    """A name that Ansible takes for a group: letters, digits and underscores, no digit first."""
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return f"_{plain}" if plain[:1].isdigit() else plain
+
+
+def _play_groups(entry: DeviceEntry, pod: PodConfig) -> tuple[str, ...]:
+    if entry.kind == "outside" and pod.init == "systemd":
+        return ()
+    if entry.nos in LINUX:
+        return ("podwright_linux",)
+    return ("podwright_sonic",) if entry.nos == "sonic" else ()
+
+
+def _dump(document: object) -> str:
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True)
+    return HEADER + text

@@ -1,0 +1,223 @@
+"""What frr.conf says, in the order and form of FRR's own `show running-config`, so that frr-reload.py finds no difference.
+
+FRR leaves defaults out of its configuration, hence so does this module: BFD's 300 ms and factor 3, the timers and the
+extended next hop that `frr defaults datacenter` and unnumbered sessions imply. `bgp suppress-fib-pending` is off: a
+Linux kernel takes a route in microseconds, and on an ASIC it needs SONiC's own feedback loop, which is off by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from podwright.projection.records import Bgp, HostConfig, Neighbor, PrefixMatch, PrefixSet, Statement, SwitchConfig
+
+BFD_PROFILE = "fabric"
+FRR_BFD_INTERVAL_MS, FRR_BFD_MULTIPLIER = 300, 3
+STEP, MAP_STEP = 5, 10
+KEYWORDS = {4: "ip", 6: "ipv6"}
+
+
+class Described(msgspec.Struct, frozen=True):
+    """An interface and who is at its other end."""
+
+    name: str
+    description: str
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of a prefix list, from `ip` or `ipv6` on."""
+
+    keyword: str
+    name: str
+    seq: int
+    match: str
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One entry of a route map. `matches` and `sets` are whole lines."""
+
+    policy: str
+    action: str
+    seq: int
+    matches: tuple[str, ...]
+    sets: tuple[str, ...]
+
+
+class Peer(msgspec.Struct, frozen=True):
+    """One session: `key` is an interface (`unnumbered`) or an address; `families` are `ipv4`, `ipv6`."""
+
+    key: str
+    unnumbered: bool
+    asn: int
+    description: str
+    bfd: bool
+    import_policy: str
+    export_policy: str
+    families: tuple[str, ...]
+
+
+class Family(msgspec.Struct, frozen=True):
+    """An address family: what is originated in it, and the discard routes that make aggregates exist."""
+
+    name: str
+    keyword: str
+    networks: tuple[str, ...]
+    discards: tuple[str, ...]
+    peers: tuple[Peer, ...]
+
+
+class Routing(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the template of frr.conf reads. `fpm`: zebra feeds an ASIC (SONiC)."""
+
+    device: str
+    forwards: bool
+    fpm: bool
+    interfaces: tuple[Described, ...]
+    asn: int
+    router_id: str
+    max_paths: int
+    peers: tuple[Peer, ...]
+    families: tuple[Family, ...]
+    entries: tuple[Entry, ...]
+    communities: tuple[tuple[str, str], ...]
+    steps: tuple[Step, ...]
+    bfd_profile: str
+    bfd_lines: tuple[str, ...]
+
+
+def routing_of_switch(switch: SwitchConfig, bgp: Bgp) -> Routing:
+    """The routing of a switch that runs Linux, under the names its kernel uses."""
+    interfaces = [Described(each.linux, each.description) for each in switch.interfaces if each.description]
+    return _routing(switch.name, bgp, interfaces, {each.interface: each.linux for each in bgp.neighbors})
+
+
+def routing_of_sonic(switch: SwitchConfig, bgp: Bgp) -> Routing:
+    """The routing of a SONiC switch, under SONiC's names."""
+    interfaces = [Described(each.name, each.description) for each in switch.interfaces if each.description]
+    return _routing(switch.name, bgp, interfaces, {each.interface: each.interface for each in bgp.neighbors}, fpm=True)
+
+
+def routing_of_host(host: HostConfig, bgp: Bgp) -> Routing:
+    """The routing of a server: a BGP speaker that forwards nothing."""
+    speaking = {each.interface for each in bgp.neighbors}
+    interfaces = [
+        Described(each.name, f"{each.peer_device}:{each.peer_port}") for each in host.interfaces if each.name in speaking
+    ]
+    names = {each.interface: each.linux for each in bgp.neighbors}
+    return _routing(host.name, bgp, interfaces, names, forwards=False)
+
+
+def _routing(
+    device: str,
+    bgp: Bgp,
+    interfaces: Sequence[Described],
+    names: Mapping[str, str],
+    *,
+    forwards: bool = True,
+    fpm: bool = False,
+) -> Routing:
+    peers = tuple(peer for neighbor in bgp.neighbors for peer in _peers(neighbor, names[neighbor.interface], bgp.ipv6))
+    watched = any(peer.bfd for peer in peers)
+    return Routing(
+        device=device,
+        forwards=forwards,
+        fpm=fpm,
+        interfaces=tuple(interfaces),
+        asn=bgp.asn,
+        router_id=bgp.router_id,
+        max_paths=bgp.max_paths,
+        peers=peers,
+        families=tuple(_family(bgp, peers, family) for family in ((4, 6) if bgp.ipv6 else (4,))),
+        entries=tuple(entry for each in bgp.prefix_sets for entry in _entries(each)),
+        communities=bgp.communities,
+        steps=tuple(step for policy in bgp.policies for step in _steps(policy.name, policy.statements, dict(bgp.communities))),
+        bfd_profile=BFD_PROFILE if watched else "",
+        bfd_lines=tuple(_bfd_lines(bgp)) if watched else (),
+    )
+
+
+def _peers(neighbor: Neighbor, interface: str, ipv6: bool) -> Iterator[Peer]:
+    """An unnumbered session carries every family; a numbered one its own."""
+    if neighbor.address:
+        yield _peer(neighbor, neighbor.address, False, ("ipv4",))
+    if neighbor.address6:
+        yield _peer(neighbor, neighbor.address6, False, ("ipv6",))
+    if not neighbor.address and not neighbor.address6:
+        yield _peer(neighbor, interface, True, ("ipv4", "ipv6") if ipv6 else ("ipv4",))
+
+
+def _peer(neighbor: Neighbor, key: str, unnumbered: bool, families: tuple[str, ...]) -> Peer:
+    return Peer(
+        key=key,
+        unnumbered=unnumbered,
+        asn=neighbor.remote_asn,
+        description=neighbor.device,
+        bfd=neighbor.bfd,
+        import_policy=neighbor.import_policy,
+        export_policy=neighbor.export_policy,
+        families=families,
+    )
+
+
+def _family(bgp: Bgp, peers: Iterable[Peer], version: int) -> Family:
+    name = f"ipv{version}"
+    discards = _of_version(bgp.aggregates, version)
+    return Family(
+        name=name,
+        keyword=KEYWORDS[version],
+        networks=(*_of_version(bgp.networks, version), *discards),
+        discards=discards,
+        peers=tuple(peer for peer in peers if name in peer.families),
+    )
+
+
+def _of_version(prefixes: Iterable[str], version: int) -> tuple[str, ...]:
+    return tuple(prefix for prefix in prefixes if (":" in prefix) == (version == 6))
+
+
+def _entries(prefixes: PrefixSet) -> Iterator[Entry]:
+    """A set's lines. FRR takes a list without lines for one that does not exist, so an empty set denies in writing."""
+    keyword = KEYWORDS[prefixes.family]
+    if not prefixes.entries:
+        yield Entry(keyword, prefixes.name, STEP, "deny any")
+    for place, match in enumerate(prefixes.entries, start=1):
+        yield Entry(keyword, prefixes.name, STEP * place, f"permit {match.prefix}{_lengths(match)}")
+
+
+def _lengths(match: PrefixMatch) -> str:
+    """FRR's `ge` and `le`, which it takes only beyond the prefix's own length."""
+    own = int(match.prefix.rpartition("/")[2])
+    at_least = f" ge {match.min_length}" if match.min_length > own else ""
+    at_most = f" le {match.max_length}" if match.max_length > own else ""
+    return at_least + at_most
+
+
+def _steps(policy: str, statements: Iterable[Statement], communities: Mapping[str, str]) -> Iterator[Step]:
+    """A policy as route-map entries. FRR ANDs the matches of an entry, so prefixes of two families become two entries."""
+    seq = 0
+    for statement in statements:
+        for prefixes in _prefix_matches(statement):
+            seq += MAP_STEP
+            community = (f"match community {statement.community}",) if statement.community else ()
+            added = communities[statement.add_community] if statement.add_community else ""
+            sets = (f"set community {added} additive",) if added else ()
+            yield Step(policy, statement.action, seq, (*community, *prefixes), sets)
+
+
+def _prefix_matches(statement: Statement) -> list[tuple[str, ...]]:
+    matches = [
+        (f"match {keyword} address prefix-list {name}",)
+        for keyword, name in (("ip", statement.prefix_set), ("ipv6", statement.prefix_set6))
+        if name
+    ]
+    return list(matches) or [()]
+
+
+def _bfd_lines(bgp: Bgp) -> Iterator[str]:
+    if bgp.bfd_multiplier != FRR_BFD_MULTIPLIER:
+        yield f"detect-multiplier {bgp.bfd_multiplier}"
+    if bgp.bfd_interval_ms != FRR_BFD_INTERVAL_MS:
+        yield f"transmit-interval {bgp.bfd_interval_ms}"
+        yield f"receive-interval {bgp.bfd_interval_ms}"

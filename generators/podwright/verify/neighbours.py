@@ -1,0 +1,114 @@
+"""Cables against the design, as LLDP sees them: each end meets the designed one; swapped cables are named as such."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from podwright.errors import PodwrightError
+from podwright.model.design import Design
+from podwright.model.report import Trial
+from podwright.projection.spelling import linux_name
+from podwright.verify.asking import Run, ask_json, judge
+
+GROUP = "neighbours"
+_NEIGHBOURS = ("lldpcli", "-f", "json0", "show", "neighbors")
+
+
+class End(NamedTuple):
+    """One end of a cable, its interface as Linux spells it."""
+
+    device: str
+    interface: str
+
+    def __str__(self) -> str:
+        return f"{self.device}:{self.interface}"
+
+
+Cabling = dict[End, End]
+"""Each end of a cable -> the other end."""
+
+
+def expected_cabling(design: Design) -> Cabling:
+    """The designed cables, from both ends."""
+    cables = [
+        (End(link.a_device, linux_name(link.a_port)), End(link.b_device, linux_name(link.b_port)))
+        for link in design.links
+    ]
+    return dict(cables) | {b: a for a, b in cables}
+
+
+def check_neighbours(design: Design, run: Run, *, patience: float = 0.0) -> Iterator[Trial]:
+    """One trial for the swaps, one a device for everything else.
+
+    With `patience` (seconds) devices that have not yet heard from everybody are asked again until then.
+    """
+    since = time.monotonic()
+    deadline = since + patience
+    expected = expected_cabling(design)
+    devices = sorted({end.device for end in expected})
+    seen, silent = _observe(run, devices)
+    while (silent or _wrong(expected, seen)) and time.monotonic() < deadline:
+        time.sleep(0.5)
+        seen, silent = _observe(run, devices)
+    swaps = list(swapped(expected, seen))
+    explained = {end for swap in swaps for end in swap}
+    complaints = [
+        f"The cables of {first} and {second} are swapped: {first} meets {seen[first]}, {second} meets {seen[second]}"
+        for first, second in swaps
+    ]
+    yield judge(GROUP, "No two cables are swapped", complaints, since, {"cables": len(expected) // 2})
+    for device in devices:
+        since = time.monotonic()
+        own = {end: other for end, other in expected.items() if end.device == device}
+        wrong = [silent[device]] if device in silent else list(_wrong(own, seen, explained | _far(explained, seen)))
+        claim = f"{device} meets the designed neighbour on each of its cables"
+        yield judge(GROUP, claim, wrong, since, {"cables": len(own)})
+
+
+def swapped(expected: Cabling, seen: Cabling) -> Iterator[tuple[End, End]]:
+    """Pairs of ends that meet each other's designed neighbour; a pair of cables is named once, by its lower ends."""
+    named: set[End] = set()
+    for end in sorted(expected):
+        meets = seen.get(end)
+        if meets is None or meets == expected[end] or meets not in expected or end in named:
+            continue
+        other = expected[meets]
+        if other != end and seen.get(other) == expected[end]:
+            named |= {end, other, expected[end], expected[other]}
+            yield end, other
+
+
+def neighbours_of(run: Run, device: str) -> Cabling:
+    """What a device's LLDP daemon has heard. Raises PodwrightError where it can't be asked."""
+    answer: Any = ask_json(run, device, _NEIGHBOURS)
+    seen = {}
+    for interface in (interface for part in answer.get("lldp", ()) for interface in part.get("interface", ())):
+        for chassis, port in zip(interface.get("chassis", ()), interface.get("port", ()), strict=False):
+            name = chassis.get("name", [{"value": ""}])[0]["value"].split(".")[0]
+            seen[End(device, interface["name"])] = End(name, port["id"][0]["value"])
+    return seen
+
+
+def _observe(run: Run, devices: list[str]) -> tuple[Cabling, Mapping[str, str]]:
+    seen: Cabling = {}
+    silent: dict[str, str] = {}
+    for device in devices:
+        try:
+            seen |= neighbours_of(run, device)
+        except PodwrightError as problem:
+            silent[device] = problem.message
+    return seen, silent
+
+
+def _wrong(expected: Cabling, seen: Cabling, explained: frozenset[End] | set[End] = frozenset()) -> list[str]:
+    return [
+        f"{end} meets {seen.get(end, 'nobody')}, designed {other}"
+        for end, other in sorted(expected.items())
+        if seen.get(end) != other and end not in explained
+    ]
+
+
+def _far(ends: set[End], seen: Cabling) -> set[End]:
+    return {seen[end] for end in ends if end in seen}

@@ -1,0 +1,97 @@
+"""A plain user, made for the test, runs a lab without any privilege."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .conftest import Writer
+
+pytestmark = pytest.mark.lab
+
+USER = "podwright-plain"
+STORY = """
+import json, pathlib, sys
+from podwright.lab import labs
+lab = labs.up(pathlib.Path(sys.argv[1]))
+fabric = labs.fabric(lab.name)
+def shell(node, script):
+    done = fabric.run(node, ["sh", "-c", script])
+    assert done.status == 0, (node, script, done)
+    return done.stdout
+for number, node in enumerate(("leaf1", "leaf2"), 1):
+    shell(node, f'''cat > /etc/frr/frr.conf <<END
+frr defaults datacenter
+interface lo
+ ip address 10.255.0.{number}/32
+router bgp {65000 + number}
+ no bgp ebgp-requires-policy
+ neighbor Ethernet0 interface remote-as external
+ address-family ipv4 unicast
+  network 10.255.0.{number}/32
+END
+for daemon in zebra bgpd; do /usr/lib/frr/$daemon -d; done; vtysh -b''')
+for node, far in (("leaf1", 2), ("leaf2", 1)):
+    shell(node, f"for i in $(seq 200); do ip route | grep -q 10.255.0.{far} && exit 0; sleep 0.1; done; exit 1")
+ping = shell("leaf1", "ping -c1 -W2 -I 10.255.0.1 10.255.0.2")
+fabric.cut(lab.topology.links[0])
+fabric.mend(lab.topology.links[0])
+owner = pathlib.Path(f"/proc/{lab.keeper.pid}").stat().st_uid
+labs.down(lab.name)
+print(json.dumps({"mode": lab.mode, "missing": lab.missing, "owner": owner, "ping": " 0% packet loss" in ping}))
+"""
+
+
+@pytest.fixture
+def plain_user() -> Iterator[int]:
+    if os.geteuid() != 0 or shutil.which("useradd") is None:
+        pytest.skip("making a plain user needs root")
+    subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/bin/sh", USER], check=True)
+    yield int(subprocess.run(["id", "-u", USER], check=True, capture_output=True, text=True).stdout)
+    subprocess.run(["userdel", USER], check=True)
+
+
+def python_for(user: str) -> list[str]:
+    """A Python of this version that the plain user may run: this one, else the system's with this one's path."""
+    program = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for candidate in (sys.executable, f"/usr/bin/{program}"):
+        # Through a shell: setpriv itself still has root's rights while it starts its own program.
+        attempt = as_user(user, "sh", "-c", '"$0" -c pass', candidate)
+        if subprocess.run(attempt, capture_output=True, check=False).returncode == 0:
+            return [candidate]
+    pytest.skip(f"a plain user can run no {program} here")
+
+
+def as_user(user: str, *argv: str) -> list[str]:
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs", *argv]
+
+
+def test_a_plain_user_runs_routing_daemons_in_a_lab_of_their_own(plain_user: int, write_topology: Writer) -> None:
+    topology = write_topology({"leaf1": "leaf", "leaf2": "leaf"}, ["leaf1:Ethernet0 leaf2:Ethernet0"])
+    with tempfile.TemporaryDirectory(prefix="podwright-", dir="/var/tmp") as home:
+        own = Path(home)
+        shutil.copy(topology, own / "atlas.clab.yml")
+        os.chown(own, plain_user, -1)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": home,
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
+        done = subprocess.run(
+            as_user(USER, *python_for(USER), "-c", STORY, str(own / "atlas.clab.yml")),
+            env=environment, cwd="/", capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert '"mode": "rootless"' in done.stdout
+        assert '"ping": true' in done.stdout
+        assert f'"owner": {plain_user}' in done.stdout
+        assert '"lldp"' in done.stdout
+        assert '"sshd"' in done.stdout
+        assert sorted(path.name for path in own.rglob("*.json")) == []

@@ -1,0 +1,36 @@
+#!/bin/sh
+# From a blueprint to a proved twin: every step is a verb that you can run yourself.
+# Usage: tools/demo.sh BLUEPRINT
+set -eu
+blueprint=$1
+lab=demo
+build=build/$(basename "$blueprint")
+export PODWRIGHT_STATE="$PWD/build/demo-state"
+
+step() {
+    printf '\n$ %s\n' "$*"
+    "$@"
+}
+take_down() {
+    status=$?
+    trap - EXIT INT TERM
+    if podwright lab list --format json 2>/dev/null | grep -q "\"name\": \"$lab\""; then
+        step podwright lab down "$lab" || status=$?
+    fi
+    exit "$status"
+}
+
+if podwright lab list --format json | grep -q "\"name\": \"$lab\""; then
+    podwright lab down --quiet "$lab" # left by a demo that was killed
+fi
+trap take_down EXIT
+trap 'exit 130' INT TERM
+
+step podwright validate "$blueprint"
+step podwright check "$blueprint"
+step podwright render "$blueprint" --output "$build"
+step podwright lab up "$blueprint" --name "$lab"
+step podwright apply "$build" --lab "$lab"
+step podwright verify "$build" --lab "$lab"
+step podwright lab test "$lab" --faults sample --junit build/demo-report.xml
+printf '\n%s is proved on its twin. What was rendered: %s\n' "$blueprint" "$build"
