@@ -10,6 +10,7 @@ import msgspec
 import yaml
 from hypothesis import assume
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from podwright.catalog import Cages, Catalog, Nic, Nos, Server, Switch
 from podwright.design import Designed, design
@@ -92,6 +93,9 @@ def catalog() -> Catalog:
         for management in (False, True)
     }
     servers |= {"slow": server(4, 1, 2, gbps=200), "stores": server(0, 1, 1, 1), "many": server(2, 1, 3)}
+    servers["ancient"] = server(4, 1, 0, management=False, gbps=1)
+    two = server(0, 1, 2)
+    servers["two-loms"] = replace(two, nics=(*two.nics, Nic(role="management", gbps=1, model="lom", pci="0000:01:00.1")))
     return Catalog(
         switches={
             "small": switch(osfp(16)),

@@ -19,7 +19,7 @@ from podwright.design import design as design_blueprint
 from podwright.design import CI_NODES, restrict, scale
 from podwright.errors import BlueprintError, LabError, UsageError
 from podwright.lab import labs
-from podwright.lab.ansible import overlay, plugin_folder
+from podwright.lab.ansible.overlay import overlay, plugin_folder
 from podwright.lab.registry import DriverName, Lab, state_folder
 from podwright.lab.trials.probing import reader
 from podwright.lab.trials.suite import FAMILIES, run_trials
@@ -190,7 +190,7 @@ def verify_build(build: Path, *, lab: str, progress: Progress) -> Report:
     """Compare running devices with the design of `build`, changing nothing."""
     if not lab:
         design = read_design(build)
-        run = gather(build, design, log=state_folder() / "verify.log", progress=progress)
+        run = gather(build, log=state_folder() / "verify.log", progress=progress)
     else:
         design = read_design(_twin_of_build(build, labs.running(lab)))
         run = reader(labs.fabric(lab))

@@ -16,13 +16,12 @@ from pathlib import Path
 import pytest
 
 from podwright.errors import BlueprintError
-from podwright.load import read
 from podwright.model.prose import spell
-from podwright.validate import validate
+from podwright.pipeline import design_pod
 
 HERE = Path(__file__).parent
 CASES = sorted(path.stem for path in HERE.glob("*.yaml"))
-STAGES = (read, validate)  # a later stage joins the chain here
+STAGES = (design_pod,)  # reads, validates and designs; a later stage joins the chain here
 EXPECTED = re.compile(rb"\A# expect: ([A-Z0-9 ]+)\n")
 WITHOUT_HEADER = {"yaml-empty", "text-utf-16"}
 SOURCES = HERE.parent.parent / "generators" / "podwright"

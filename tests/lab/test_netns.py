@@ -220,6 +220,24 @@ def test_ctrl_c_during_up_cleans_up(root_lab: Path, write_topology: Writer, mome
     assert labs.listing() == ()
 
 
+def test_a_real_interrupt_of_the_whole_foreground_ends_the_lab(root_lab: Path, pair: Path) -> None:
+    script = "; ".join(
+        [
+            "import pathlib, signal, sys, time",
+            "signal.signal(signal.SIGINT, signal.default_int_handler)",
+            "from podwright.lab import labs",
+            "labs.up(pathlib.Path(sys.argv[1]), progress=lambda *_: (print('up', flush=True), time.sleep(0.2)))",
+        ]
+    )
+    command = [sys.executable, "-c", script, str(pair)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, process_group=0) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        os.killpg(process.pid, signal.SIGINT)
+    assert keepers_of(root_lab) == []
+    assert labs.listing() == ()
+
+
 def test_the_lab_ends_where_the_process_that_orders_it_is_killed(root_lab: Path, pair: Path) -> None:
     script = "; ".join(
         [

@@ -18,8 +18,9 @@ pytestmark = pytest.mark.lab
 
 USER = "podwright-plain"
 STORY = """
-import json, pathlib, sys
+import json, os, pathlib, subprocess, sys
 from podwright.lab import labs
+from podwright.lab.ansible.overlay import overlay, plugin_folder
 lab = labs.up(pathlib.Path(sys.argv[1]))
 fabric = labs.fabric(lab.name)
 def shell(node, script):
@@ -43,9 +44,25 @@ for node, far in (("leaf1", 2), ("leaf2", 1)):
 ping = shell("leaf1", "ping -c1 -W2 -I 10.255.0.1 10.255.0.2")
 fabric.cut(lab.topology.links[0])
 fabric.mend(lab.topology.links[0])
+crossed = fabric.swap(*lab.topology.links)
+inventory = pathlib.Path(os.environ["HOME"]) / "overlay.yml"
+inventory.write_text(overlay(lab))
+ansible = subprocess.run(
+    [sys.executable, "-m", "ansible", "adhoc", "all", "-i", str(inventory), "-m", "ansible.builtin.ping"],
+    env={**os.environ, "ANSIBLE_CONNECTION_PLUGINS": str(plugin_folder())}, capture_output=True, text=True,
+)
+assert ansible.returncode == 0, ansible.stdout + ansible.stderr
 owner = pathlib.Path(f"/proc/{lab.keeper.pid}").stat().st_uid
 labs.down(lab.name)
-print(json.dumps({"mode": lab.mode, "missing": lab.missing, "owner": owner, "ping": " 0% packet loss" in ping}))
+told = {
+    "mode": lab.mode,
+    "missing": lab.missing,
+    "owner": owner,
+    "ping": " 0% packet loss" in ping,
+    "ansible": ansible.stdout.count("pong"),
+    "crossed": str(crossed[0]),
+}
+print(json.dumps(told))
 """
 
 
@@ -74,7 +91,9 @@ def as_user(user: str, *argv: str) -> list[str]:
 
 
 def test_a_plain_user_runs_routing_daemons_in_a_lab_of_their_own(plain_user: int, write_topology: Writer) -> None:
-    topology = write_topology({"leaf1": "leaf", "leaf2": "leaf"}, ["leaf1:Ethernet0 leaf2:Ethernet0"])
+    topology = write_topology(
+        {"leaf1": "leaf", "leaf2": "leaf"}, ["leaf1:Ethernet0 leaf2:Ethernet0", "leaf1:Ethernet4 leaf2:Ethernet4"]
+    )
     with tempfile.TemporaryDirectory(prefix="podwright-", dir="/var/tmp") as home:
         own = Path(home)
         shutil.copy(topology, own / "atlas.clab.yml")
@@ -92,6 +111,8 @@ def test_a_plain_user_runs_routing_daemons_in_a_lab_of_their_own(plain_user: int
         assert '"mode": "rootless"' in done.stdout
         assert '"ping": true' in done.stdout
         assert f'"owner": {plain_user}' in done.stdout
+        assert '"ansible": 2' in done.stdout
+        assert '"crossed": "leaf1:Ethernet0 - leaf2:Ethernet4"' in done.stdout
         assert '"lldp"' in done.stdout
         assert '"sshd"' in done.stdout
         assert sorted(path.name for path in own.rglob("*.json")) == []

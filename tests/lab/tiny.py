@@ -190,13 +190,22 @@ def configure(fabric: Fabric, design: Design, *, lldp: bool = False) -> None:
 
 
 def _frr(design: Design, device: str) -> str:
-    """A leaf marks what a spine says and tells no spine of it; a server hears of its pool and tells its own address."""
+    """A leaf marks what a spine says and tells no spine of it; a server hears of its pool and tells its own address.
+
+    Without kernel nexthop objects: FRR 8.4 keeps a group for three minutes and reuses it after a flap, although the
+    kernel has dropped the flapped member, so that one path stays unused.
+    """
     tier = {each.name: each.tier for each in design.devices}
     neighbours = {session.a_interface: session.b_device for session in design.sessions if session.a_device == device}
     neighbours |= {session.b_interface: session.a_device for session in design.sessions if session.b_device == device}
     own = [prefix.prefix for prefix in design.prefixes if prefix.use == "leaf" and prefix.device == device]
     own += [HOSTS] if device.startswith("fl") else []
-    lines = ["frr defaults datacenter", f"hostname {device}", *(f"ip route {prefix} blackhole" for prefix in own)]
+    lines = [
+        "frr defaults datacenter",
+        "no zebra nexthop kernel enable",
+        f"hostname {device}",
+        *(f"ip route {prefix} blackhole" for prefix in own),
+    ]
     lines += [f"router bgp {ASNS[device]}", f" bgp router-id {LOOPBACKS[device]}", " no bgp ebgp-requires-policy"]
     lines += [" bgp bestpath as-path multipath-relax"]
     for interface in neighbours:

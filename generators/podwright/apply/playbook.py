@@ -42,7 +42,7 @@ def apply(
         runner = _run(folder, private, [folder / INVENTORY, *overlays], environment or {}, check, listener)
         output = Path(runner.config.artifact_dir) / "stdout"
         log.write_text(output.read_text(encoding="utf-8", errors="replace") if output.exists() else "", encoding="utf-8")
-    stats: dict[str, dict[str, int]] = runner.stats or {}
+        stats: dict[str, dict[str, int]] = runner.stats or {}
     if not stats:
         raise EngineError(
             f"ansible-playbook stopped before its first task (status {runner.rc})", fix=f"Read {log}: its last lines say why."

@@ -1,6 +1,23 @@
-"""Facts about hardware, as YAML, and the one loader that reads them."""
+"""Facts about hardware, as YAML, the one loader that reads them, and the ports they describe."""
 
 from podwright.catalog.loader import load
+from podwright.catalog.ports import Cage, PortId, PortName, cages, clash, find_port, ports_of, spell
 from podwright.catalog.records import Cages, Catalog, Nic, Nos, Server, Switch
 
-__all__ = ["Cages", "Catalog", "Nic", "Nos", "Server", "Switch", "load"]
+__all__ = [
+    "Cage",
+    "Cages",
+    "Catalog",
+    "Nic",
+    "Nos",
+    "PortId",
+    "PortName",
+    "Server",
+    "Switch",
+    "cages",
+    "clash",
+    "find_port",
+    "load",
+    "ports_of",
+    "spell",
+]

@@ -1,7 +1,11 @@
-"""Reads the shipped catalogue. One YAML file an entry; the file's name is the entry's."""
+"""Reads the shipped catalogue. One YAML file an entry; the file's name is the entry's.
+
+A file is read when its entry is first asked for, so that a command pays for the models of its blueprint only.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,29 +16,45 @@ from podwright.catalog.records import Catalog, Server, Switch
 from podwright.errors import EngineError
 
 _HERE = Path(__file__).resolve().parent
-_Entry = TypeVar("_Entry", Switch, Server)
+_Entry = TypeVar("_Entry", bound=msgspec.Struct)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def load(folder: Path = _HERE) -> Catalog:
-    """The catalogue in `folder` (`switches/*.yaml`, `servers/*.yaml`).
+class Shelf(Mapping[str, _Entry]):
+    """The entries of one folder by name.
 
-    Raises EngineError where an entry has not the shape of its record.
+    Names are known at once; asking for an entry raises EngineError where its file has not the shape of the record.
     """
-    return Catalog(
-        switches=_entries(folder / "switches", Switch),
-        servers=_entries(folder / "servers", Server),
-    )
+
+    def __init__(self, folder: Path, shape: type[_Entry]) -> None:
+        self._paths = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+        self._shape = shape
+        self._entries: dict[str, _Entry] = {}
+
+    def __getitem__(self, name: str) -> _Entry:
+        if name not in self._entries:
+            self._entries[name] = _read(self._paths[name], self._shape)
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
-def _entries(folder: Path, shape: type[_Entry]) -> dict[str, _Entry]:
-    return {path.stem: _entry(path, shape) for path in sorted(folder.glob("*.yaml"))}
+def load(folder: Path = _HERE) -> Catalog:
+    """The catalogue in `folder` (`switches/*.yaml`, `servers/*.yaml`), each entry read when it is asked for."""
+    return Catalog(switches=Shelf(folder / "switches", Switch), servers=Shelf(folder / "servers", Server))
 
 
-def _entry(path: Path, shape: type[_Entry]) -> _Entry:
+def _read(path: Path, shape: type[_Entry]) -> _Entry:
     try:
         return msgspec.convert(yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader), shape)
-    except (yaml.YAMLError, msgspec.ValidationError) as problem:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as problem:
         raise EngineError(
             f"the catalogue entry {path.parent.name}/{path.name} is not readable: {problem}",
             fix="Correct the entry; schemas/catalog.schema.json describes its shape.",

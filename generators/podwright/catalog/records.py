@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -12,9 +13,12 @@ NicRole = Literal["compute", "frontend", "storage", "management"]
 class Cages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A run of equal cages: `count` of them from number `first`.
 
-    `modes` are the breakouts the platform lists, the whole cage first, as `1x800G` or `2x400G`. `slower` are the speeds
-    that a port may also run at. `index` is the number the NOS gives the first port of the first cage, `lane` its first
-    lane; both count up by `lanes` a cage.
+    `modes` are the breakouts that every NOS of the entry lists for each cage of the run at once, the whole cage first,
+    as `1x800G` or `2x400G`. `slower` are the speeds that ports of the densest mode above them may also run at.
+
+    `index` is the number that SONiC gives the first port of the first cage; it counts up by `lanes` a cage. `lane` is
+    the first lane of the first cage; lanes count up by `lane_step` a cage (by `lanes` where that is 0), or begin as
+    `first_lanes` says, cage by cage, where the board does not wire them in order.
     """
 
     first: int
@@ -25,40 +29,52 @@ class Cages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     index: int
     lane: int
     slower: tuple[str, ...] = ()
+    lane_step: int = 0
+    first_lanes: tuple[int, ...] = ()
 
 
 class Nos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How an operating system names things on this model.
 
-    `whole` and `sub` spell a port; fields: {cage}, {sub} (from 1), {sub0} (from 0), {letter} (a, b, ...), {index}.
+    `whole` and `sub` spell a port, `single` one of a cage with one lane where that differs from `whole`. Fields:
+    {cage}, {sub} (from 1), {sub0} (from 0), {lane} (the port's first lane in its cage, from 1), {letter} (a, b, ...)
+    and {index}.
+    `also` are further spellings of a whole cage that people write; `abbreviates` says that the command line takes
+    shortened words in any case, as `et1/1`.
     """
 
     whole: str
     sub: str
     management: str
+    single: str = ""
     alias_whole: str = ""
     alias_sub: str = ""
+    alias_single: str = ""
+    also: tuple[str, ...] = ()
+    abbreviates: bool = False
     platform: str = ""
     hwsku: str = ""
 
 
 class Switch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A switch model. `source` are addresses of public documents."""
+    """A switch model. `source` are addresses of public documents; a power of 0 means that none of them states it."""
 
     title: str
     vendor: str
     asic: str
     rack_units: int
-    max_watts: int
     cages: tuple[Cages, ...]
     nos: dict[str, Nos]
     source: tuple[str, ...]
+    typical_watts: int = 0
+    max_watts: int = 0
 
 
 class Nic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One port of a NIC: what it is for, where it sits. `controller` marks the port of the BMC.
 
-    Compute ports have a `rail` (from 0, the order of the GPUs) and a `plane` (from 1).
+    Compute ports have a `rail` (from 0, the order of the GPUs) and a `plane` (from 1). `pci` is empty and `numa` -1
+    where no public document states them, or where slots vary by vendor.
     """
 
     role: NicRole
@@ -72,21 +88,24 @@ class Nic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A server model. `purpose` is what a group of them is for unless the blueprint says otherwise."""
+    """A server model. `purpose` is what a group of them is for unless the blueprint says otherwise.
+
+    `source` are addresses of public documents; a power of 0 means that none of them states it.
+    """
 
     title: str
     vendor: str
     purpose: Literal["compute", "control", "storage", "login", "service"]
     rack_units: int
-    max_watts: int
     gpus: int
     gpu_model: str
     nics: tuple[Nic, ...]
     source: tuple[str, ...]
+    max_watts: int = 0
 
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All known hardware by its name in blueprints."""
 
-    switches: dict[str, Switch]
-    servers: dict[str, Server]
+    switches: Mapping[str, Switch]
+    servers: Mapping[str, Server]

@@ -1,4 +1,4 @@
-"""A device or a port in full: what it is, where it stands, which cables and addresses it has, and which line says so."""
+"""A device or a port in full: what it is, where it stands, its cables and addresses, and which line says so."""
 
 from __future__ import annotations
 

@@ -25,14 +25,14 @@ class Guard:
         if problem is None or isinstance(problem, SystemExit):
             return False
         if isinstance(problem, BrokenPipeError):
-            _discard_output()
+            discard_output()
             self.code = BROKEN_PIPE
         else:
             self.code = import_module("podwright.cli.failure").tell(problem)
         return True
 
 
-def _discard_output() -> None:
+def discard_output() -> None:
     """Nobody reads on: what is still buffered goes nowhere, so that Python says nothing about it at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

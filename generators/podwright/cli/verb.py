@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from podwright.cli.findings import as_data, coloured, summary
+from podwright.cli.guard import BROKEN_PIPE, discard_output
 from podwright.errors import BlueprintError
 from podwright.model.report import Finding, Severity
 
@@ -28,6 +29,9 @@ class Verb(click.Command):
                 raise
             print_json(as_data(problem.findings))
             return problem.exit_code
+        except BrokenPipeError:  # told to the guard here, since click has an exit code of its own for it
+            discard_output()
+            return BROKEN_PIPE
 
 
 def verb(documentation: str | None, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:

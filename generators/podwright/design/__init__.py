@@ -17,11 +17,12 @@ from podwright.design.scale import CI_NODES, restrict, scale
 from podwright.design.shape import shape_fabric
 from podwright.design.underlay import Underlay, record_classes
 from podwright.model.blueprint import Blueprint
-from podwright.model.design import Design, Management, PodFacts
+from podwright.model.design import Design, Device, Management, PodFacts
 from podwright.model.design.fabric import FabricPlan
 from podwright.model.report import Finding
 
 DEFAULT_MTU = 9000
+LONGEST_NAME = 63
 
 
 class Designed(NamedTuple):
@@ -89,27 +90,38 @@ def _build_fabric(draft: Draft, name: str, claims: list[Claim]) -> None:
 
 
 def _refuse_equal_names(draft: Draft) -> None:
-    """Two devices of one name would share files and records; RFC 1123 compares without case."""
-    seen: dict[str, str] = {}
+    """Two devices of one name would share files and records; RFC 1123 compares without case. The first fault tells all."""
+    seen: dict[str, Device] = {}
     for device in draft.devices:
+        path = "names" if _templated(draft) else device.origin
         key = device.name.lower()
         if key in seen:
-            draft.refuse(
-                "DES105",
-                "names" if _templated(draft) else device.origin,
-                f"two devices would be called `{device.name}`",
-                "Make the name template tell them apart: it lacks one of {fabric}, {group}, {unit}, {slot}, {rail}, {plane}, {number}.",
-            )
+            draft.refuse("DES105", path, f"two devices would be called `{device.name}`", _tell_apart(seen[key], device))
             return
-        seen[key] = device.name
-        if len(key) > 63:
+        seen[key] = device
+        if len(key) > LONGEST_NAME:
             draft.refuse(
                 "DES106",
-                "names" if _templated(draft) else device.origin,
-                f"`{device.name}` has {len(key)} characters, and a host name has 63 at most (RFC 1123)",
+                path,
+                f"`{device.name}` has {len(key)} characters, and a host name has {LONGEST_NAME} at most (RFC 1123)",
                 "Shorten the name template, or the name of the group or fabric.",
             )
             return
+
+
+def _tell_apart(first: Device, second: Device) -> str:
+    """What to change: a field of the template in which the two differ, or one of two templates."""
+    if first.tier != second.tier:
+        return f"One is a {_kind(first)} and one a {_kind(second)}; change the template of either under `names`."
+    for field in ("fabric", "group", "unit", "slot", "rail", "plane", "number"):
+        if getattr(first, field) != getattr(second, field):
+            template = {"host": "server", "leaf": "rail_leaf" if first.rail >= 0 else "leaf"}.get(first.tier, first.tier)
+            return f"They differ in {field}; put {{{field}}} into the template `{template}` under `names`."
+    return "Two runs claim one slot; move one of the groups."
+
+
+def _kind(device: Device) -> str:
+    return {"outside": "router outside", "host": "server"}.get(device.tier, device.tier)
 
 
 def _templated(draft: Draft) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from podwright.catalog import Cages, Nos, Switch
+from podwright.catalog import Cage, Cages, Nos, Switch, cages, spell
 from podwright.design.sizing import gbps
 
 
 class Spot(NamedTuple):
-    """One port: `sub` is 0 where the cage is whole; `first` names the cage's first port as the NOS does."""
+    """One port: `sub` is 0 where the cage is whole."""
 
     name: str
     alias: str
@@ -23,14 +23,6 @@ class Spot(NamedTuple):
     mode: str
     form: str
     cage_gbps: int
-    first: str
-
-
-class Cage(NamedTuple):
-    number: int
-    run: Cages
-    first: int
-    lane: int
 
 
 class Block(NamedTuple):
@@ -42,8 +34,10 @@ class Block(NamedTuple):
     gbps: int
 
     def runs_at(self, speed: int) -> bool:
-        """Whether a port of this block may run at `speed`, its own or one that the platform lists as slower."""
-        return speed == self.gbps or f"{speed}G" in self.cages[0].run.slower
+        """Whether a port of this block may run at `speed`: its own, or a slower one that its cage has in some mode."""
+        run = self.cages[0].run
+        listed = {_mode_gbps(mode) for mode in run.modes} | {gbps(slower) for slower in run.slower}
+        return speed == self.gbps or (speed < self.gbps and speed in listed)
 
 
 class Faceplate:
@@ -51,19 +45,15 @@ class Faceplate:
 
     def __init__(self, model: Switch, nos: Nos) -> None:
         self.nos = nos
-        self.free = [
-            Cage(run.first + number, run, run.index + number * run.lanes, run.lane + number * run.lanes)
-            for run in model.cages
-            for number in range(run.count)
-        ]
+        self.free = list(cages(model))
 
     def fastest(self) -> int:
         """Speed of the fastest whole cage, in Gb/s."""
-        return max(_mode_gbps(cage.run.modes[0]) for cage in self.free)
+        return max(_mode_gbps(mode) for cage in self.free for mode in cage.run.modes)
 
     def capacity(self, speed: int) -> int:
         """The most equal ports of `speed` that the free cages could give as one block."""
-        return max((len(cages) * per_cage for (_, per_cage), cages in _by_split(self.free, speed).items()), default=0)
+        return max((len(alike) * per_cage for (_, per_cage), alike in _by_split(self.free, speed).items()), default=0)
 
     def low(self, ports: int, speed: int) -> Block | None:
         """Cut `ports` ports of `speed` from the first free cages; None where there are not enough."""
@@ -73,9 +63,9 @@ class Faceplate:
         """Cut them from the last free cages, the last cage first."""
         return self._cut(self.free[::-1], ports, speed)
 
-    def _cut(self, cages: list[Cage], ports: int, speed: int) -> Block | None:
+    def _cut(self, offered: list[Cage], ports: int, speed: int) -> Block | None:
         """Ports of a block are equal, so they come from cages that split alike: the first kind that has enough."""
-        for (mode, per_cage), same in _by_split(cages, speed).items():
+        for (mode, per_cage), same in _by_split(offered, speed).items():
             needed = -(-ports // per_cage)
             if needed <= len(same):
                 taken = tuple(same[:needed])
@@ -89,27 +79,18 @@ class Faceplate:
         cage = block.cages[position // block.per_cage]
         whole = block.per_cage == 1
         sub = 0 if whole else position % block.per_cage + 1
-        step = cage.run.lanes // block.per_cage
-        offset = 0 if whole else (sub - 1) * step
-        fields = {
-            "cage": cage.number,
-            "sub": sub,
-            "sub0": sub - 1,
-            "letter": "" if whole else chr(ord("a") + sub - 1),
-            "index": cage.first + offset,
-        }
-        alias = self.nos.alias_whole if whole else self.nos.alias_sub
-        first = (self.nos.whole if whole else self.nos.sub).format(**fields | {"sub": min(sub, 1), "sub0": 0, "index": cage.first})
+        width = cage.run.lanes // block.per_cage
+        begin = cage.lane + max(sub - 1, 0) * width
+        spelt = spell(self.nos, cage, block.mode, sub)
         return Spot(
-            name=(self.nos.whole if whole else self.nos.sub).format(**fields),
-            alias=alias.format(**fields),
+            name=spelt.name,
+            alias=spelt.alias,
             cage=cage.number,
             sub=sub,
-            lanes=tuple(range(cage.lane + offset, cage.lane + offset + step)),
+            lanes=tuple(range(begin, begin + width)),
             mode=block.mode,
             form=cage.run.form,
             cage_gbps=_mode_gbps(cage.run.modes[0]),
-            first=first,
         )
 
 
@@ -117,11 +98,11 @@ def _mode_gbps(mode: str) -> int:
     return gbps(mode.split("x", 1)[1])
 
 
-def _by_split(cages: list[Cage], speed: int) -> dict[tuple[str, int], list[Cage]]:
+def _by_split(offered: list[Cage], speed: int) -> dict[tuple[str, int], list[Cage]]:
     """The cages that can give ports of `speed`, by how they split for it, in the order they come."""
     kinds: dict[tuple[str, int], list[Cage]] = {}
     splits: dict[int, tuple[str, int]] = {}
-    for cage in cages:
+    for cage in offered:
         split = splits.setdefault(id(cage.run), _split(cage.run, speed))
         if split[1]:
             kinds.setdefault(split, []).append(cage)

@@ -11,6 +11,9 @@ from podwright.model.blueprint import Servers
 from podwright.model.design import Asset, Device
 
 
+MOST_LISTED = 12
+
+
 class Seat(NamedTuple):
     """One server in its slot."""
 
@@ -44,7 +47,10 @@ def place_servers(draft: Draft) -> list[Seat]:
 def nearest(word: str, known: dict[str, object]) -> str:
     """`Did you mean ...?`, or the list of what there is."""
     close = get_close_matches(word, known, n=1)
-    return f"Did you mean `{close[0]}`?" if close else f"Known are: {', '.join(sorted(known))}."
+    if close:
+        return f"Did you mean `{close[0]}`?"
+    listed = sorted(known)[:MOST_LISTED]
+    return f"Known are{', among others' if len(known) > MOST_LISTED else ''}: {', '.join(listed)}."
 
 
 def _run(name: str, servers: Servers, slots: int) -> Run:
@@ -134,11 +140,14 @@ def _device(draft: Draft, seat: Seat) -> Device:
 
 
 def record_assets(draft: Draft) -> None:
-    """Adds what the delivery notes say; refuses devices that the design does not have, and values used twice."""
+    """Adds what the delivery notes say; refuses devices that the design does not have, and values used twice.
+
+    Where something else was refused before, devices may be missing for that reason, and names are not looked up.
+    """
     known: dict[str, object] = {device.name: device for device in draft.devices}
     seen = _designed_addresses(draft)
     for name, asset in sorted(draft.blueprint.assets.items()):
-        if name not in known:
+        if name not in known and not draft.failed:
             draft.refuse("DES103", f"assets.{name}", f"the pod has no device `{name}`", nearest(name, known))
         for field in ("serial", "mac", "bmc_mac", "bmc_address"):
             value = getattr(asset, field)

@@ -89,10 +89,10 @@ class OutOfBand:
 
     def _one_port_a_kind(self, claims: list[Claim]) -> list[Claim]:
         """Of each server its first BMC port and its first management port: a slot has a port for each, no more."""
-        cabled: dict[tuple[str, bool], Claim] = {}
+        cabled: dict[tuple[str, int, int, bool], Claim] = {}
         more: dict[str, str] = {}
         for claim in claims:
-            key = (claim.seat.device, claim.port.nic.controller)
+            key = (claim.seat.group, claim.seat.unit, claim.seat.slot, claim.port.nic.controller)
             if cabled.setdefault(key, claim) is not claim:
                 more.setdefault(claim.seat.group, "BMC" if claim.port.nic.controller else "management")
         for group, kind in more.items():
@@ -170,7 +170,8 @@ class OutOfBand:
                 f"fabrics.{self.name}.leaf",
                 f"`{device.name}` finds no port: {self.leaf.name} has {total} ports of 1G, {slots_end} of them for {self.cut.slots} slots "
                 f"x {PORTS_PER_SLOT}, and {self.cut.spare} for switches ({self.cut.spare // OTHER_FABRICS} a fabric)",
-                "Let a leaf serve fewer slots (`leaf: {slots: ...}`), or give the tree a `spine`.",
+                "Let a leaf serve fewer slots (`leaf: {slots: ...}`)"
+                + (", or give the tree a `spine`, so that the network row has leaves of its own." if not self.own_row else "."),
             )
             return
         leaf, leaf_port = self._plug(device.unit, row, place)

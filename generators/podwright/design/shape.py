@@ -131,7 +131,8 @@ def shape_fabric(draft: Draft, name: str, claims: list[Claim]) -> Shape | None:
         draft.refuse(
             "DES204",
             path,
-            f"a single switch serves one row of slots in unit 1; here servers reach unit {units} and a unit has {rows} rows",
+            f"a single switch serves one row of slots in unit 1, and here servers stand up to unit {units}, each unit of "
+            f"{rows} row{'s' if rows > 1 else ''}",
             "Take topology `leaf-spine` or `rail-optimised`, or keep all servers in the first row of unit 1.",
         )
         return None
@@ -358,7 +359,8 @@ def _with_spines(draft: Draft, shape: Shape, units: int) -> Shape | None:
         draft.refuse(
             "DES209",
             f"{path}.count",
-            f"{leaves} leaves x {shape.cut.uplinks} uplinks = {total} ports, and {written} spines of {ports} ports have {written * ports}",
+            f"{leaves} leaves x {shape.cut.uplinks} uplinks = {total} ports, and {written} spine{'s' if written > 1 else ''} of {ports} ports "
+            f"{'have' if written > 1 else 'has'} {written * ports}",
             f"Write `count: {count}`." if count else "Plan fewer units, oversubscribe, or take a spine with more ports.",
         )
         return None

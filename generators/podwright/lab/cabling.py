@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from podwright.lab.topology import Endpoint, Link, Topology
 
 _LOCAL_UNICAST = "02"
+_SERVER_GROUPS = frozenset({"server", "host"})
 
 
 def mac_of(end: Endpoint) -> str:
@@ -34,7 +35,7 @@ def cut_end(topology: Topology, link: Link) -> Endpoint:
     A kernel forgets static routes through an interface that is set down, and nobody on a server puts them back; on
     a switch the routing daemon does. So it is never a server's end where the other is a switch's.
     """
-    servers = {node.name for node in topology.nodes if node.group == "server"}
+    servers = {node.name for node in topology.nodes if node.group in _SERVER_GROUPS}
     return link.b if link.a.node in servers and link.b.node not in servers else link.a
 
 

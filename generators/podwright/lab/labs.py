@@ -31,7 +31,7 @@ def up(path: Path, *, name: str = "", driver: DriverName = "netns", progress: Pr
     topology = read(path)
     name = name or topology.name
     with registry.reserved(name):
-        _refuse_running(name)
+        refuse_running(name)
         _sweep(name)
         return _driver(driver).up(topology, name, progress or _silence)
 
@@ -66,7 +66,8 @@ def fabric(name: str) -> Fabric:
     return _driver(lab.driver).fabric(lab)
 
 
-def _refuse_running(name: str) -> None:
+def refuse_running(name: str) -> None:
+    """Raises LabError where lab `name` runs already."""
     lab = registry.find(name)
     if lab is not None and _driver(lab.driver).alive(lab):
         raise LabError(

@@ -3,3 +3,23 @@
 Every check is a function `(design, run) -> Iterator[Trial]` that asks devices through `run` (asking.py) and changes
 nothing, so it serves a production pod and the virtual fabric alike.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from podwright.model.design import Design
+from podwright.model.report import Trial
+from podwright.verify.asking import Run
+from podwright.verify.neighbours import check_neighbours
+from podwright.verify.remote import gather
+from podwright.verify.routes import check_routes
+from podwright.verify.sessions import check_sessions
+
+PASSIVE: Mapping[str, Callable[[Design, Run], Iterator[Trial]]] = {
+    "neighbours": check_neighbours,
+    "sessions": check_sessions,
+    "routes": check_routes,
+}
+
+__all__ = ["PASSIVE", "gather"]

@@ -14,6 +14,7 @@ from podwright.verify.asking import Run, ask_json, judge
 
 GROUP = "neighbours"
 _NEIGHBOURS = ("lldpcli", "-f", "json0", "show", "neighbors")
+QUESTIONS = (_NEIGHBOURS,)
 
 
 class End(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from podwright.errors import PodwrightError
 from podwright.model.design import Design
@@ -17,6 +17,8 @@ GROUP = "routes"
 Table = dict[str, frozenset[str]]
 """Prefix -> the Linux interfaces that packets to it leave by."""
 
+_KERNEL, _KERNEL6 = ("ip", "-j", "route"), ("ip", "-6", "-j", "route")
+QUESTIONS = (_KERNEL, _KERNEL6)
 _DEFAULTS = {4: "0.0.0.0/0", 6: "::/0"}
 
 
@@ -65,11 +67,11 @@ def check_routes(design: Design, run: Run, *, patience: float = 0.0) -> Iterator
 
 def kernel_routes(run: Run, device: str, *, ipv6: bool) -> Table:
     """The main table of a device's kernel. Raises PodwrightError where it can't be read."""
-    table = _read(run, device, ["ip", "-j", "route"])
-    return table | _read(run, device, ["ip", "-6", "-j", "route"]) if ipv6 else table
+    table = _read(run, device, _KERNEL)
+    return table | _read(run, device, _KERNEL6) if ipv6 else table
 
 
-def _read(run: Run, device: str, argv: list[str]) -> Table:
+def _read(run: Run, device: str, argv: Sequence[str]) -> Table:
     routes = ask_json(run, device, argv)
     default = _DEFAULTS[6 if "-6" in argv else 4]
     length = "128" if "-6" in argv else "32"

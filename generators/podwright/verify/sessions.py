@@ -16,6 +16,7 @@ from podwright.verify.asking import Run, ask_json, judge
 GROUP = "sessions"
 _IPV4, _IPV6 = "ipv4Unicast", "ipv6Unicast"
 _SUMMARY = ("vtysh", "-c", "show bgp summary json")
+QUESTIONS = (_SUMMARY,)
 
 
 class Peer(NamedTuple):

@@ -14,7 +14,7 @@ ROCE_PAYLOAD = 4096
 # UDP 8, base transport header 12, RDMA header 16, immediate 4, invariant CRC 4 (InfiniBand specification, annexes 16, 17)
 ROCE_HEADERS = 44
 IPV4_HEADER, IPV6_HEADER = 20, 40
-BFD_PACKETS_A_SECOND = 2000
+BFD_PACKETS_A_SECOND = 1000
 
 
 def _routed(index: Index) -> list[FabricPlan]:
@@ -111,7 +111,7 @@ def mtu_carries_roce(index: Index) -> Iterator[Fault]:
 def bfd_is_not_too_fast(index: Index) -> Iterator[Fault]:
     """Multiplies the BFD sessions of the busiest switch of a fabric by the packets that each sends and gets a second.
 
-    Why: BFD of FRRouting runs on the switch's own CPU, beside BGP. We assume that 2000 packets a second leave room for
+    Why: BFD of FRRouting runs on the switch's own CPU, beside BGP. We assume that 1000 packets a second leave room for
     the rest; above that, a busy moment looks like many dead neighbours at once, and the fabric tears itself down.
 
     Fix: Write a longer `interval_ms` under `bfd`; after `interval_ms` x `multiplier` a neighbour is lost.

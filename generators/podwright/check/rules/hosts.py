@@ -26,14 +26,16 @@ def servers_have_two_homes(index: Index) -> Iterator[Fault]:
     lonely: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (fabric, server), leaves in homes.items():
         if len(leaves) == 1:
-            lonely[fabric, index.device[server].group].append(server)
-    for (name, group), servers in lonely.items():
-        plan = index.fabric[name]
-        yield Fault(
-            f"{plan.origin}.homes" if plan.homes == 1 else f"{index.device[servers[0]].origin}.model",
-            f"{len(servers)} servers of `{group}` have one leaf of `{name}`, `{servers[0]}` for one",
-            "Write `homes: 2`." if plan.homes == 1 else "Take a server with two ports of the role.",
-        )
+            group = "" if index.fabric[fabric].homes == 1 else index.device[server].group
+            lonely[fabric, group].append(server)
+    for (fabric, group), servers in lonely.items():
+        count = f"{len(servers)} server{'s have' if len(servers) > 1 else ' has'} one leaf of `{fabric}`, `{servers[0]}` for one"
+        if group:
+            yield Fault(
+                f"{index.device[servers[0]].origin}.model", count, "Take a server model with two ports of the role."
+            )
+        else:
+            yield Fault(f"{index.fabric[fabric].origin}.homes", count, "Write `homes: 2`, or remove the key.")
 
 
 def _control_groups(index: Index) -> dict[str, list[Device]]:
@@ -63,21 +65,20 @@ def control_groups_are_odd(index: Index) -> Iterator[Fault]:
             )
 
 
-@check("HST003", "a control group stands in more than one failure domain", severity=Severity.NOTE)
+@check("HST003", "control servers stand in more than one failure domain", severity=Severity.NOTE)
 def control_groups_are_spread(index: Index) -> Iterator[Fault]:
-    """Looks at the units in which the servers of a control group stand, where the pod has more than one unit.
+    """Looks at the units in which servers of purpose control stand, where the pod has servers in more than one unit.
 
-    Why: A unit shares power, cooling and leaves. A control group in one unit ends with it, though the others go on.
+    Why: A unit shares power, cooling and leaves. Control servers in one unit end with it, though the others go on.
 
-    Fix: Make three groups with positions in different units, or move `at` so that the run crosses into the next unit.
+    Fix: Make groups with positions in different units, or move `at` so that the run crosses into the next unit.
     """
-    domains = {device.failure_domain for device in index.design.devices if device.kind == "server"}
-    for group, servers in _control_groups(index).items():
-        mine = {server.failure_domain for server in servers}
-        others = {server.failure_domain for each in _control_groups(index).values() for server in each}
-        if len(servers) > 1 and len(mine) == 1 and len(others) == 1 and len(domains) > 1:
-            yield Fault(
-                f"{servers[0].origin}.at",
-                f"all {len(servers)} servers of `{group}` stand in unit {servers[0].unit}, and the pod has {len(domains)} units",
-                "Place part of them in another unit.",
-            )
+    servers = [device for device in index.design.devices if device.kind == "server"]
+    control = [server for group in _control_groups(index).values() for server in group]
+    units = {server.failure_domain for server in servers}
+    if len(control) > 1 and len(units) > 1 and len({server.failure_domain for server in control}) == 1:
+        yield Fault(
+            f"{control[0].origin}.at",
+            f"all {len(control)} control servers stand in unit {control[0].unit}, and servers of the pod stand in {len(units)} units",
+            "Place part of them in another unit.",
+        )

@@ -43,7 +43,7 @@ def classes_are_told_apart(index: Index) -> Iterator[Fault]:
 
     Fix: Give each its own `dscp` and `priority`, or let both fabrics use the same class.
     """
-    classes = index.design.classes
+    classes = sorted(index.design.classes, key=lambda each: (each.origin.startswith("lossless."), each.name))
     for number, second in enumerate(classes):
         for first in classes[:number]:
             for key, one, other in (("priority", first.priority, second.priority), ("dscp", first.dscp, second.dscp)):

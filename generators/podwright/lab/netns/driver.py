@@ -114,9 +114,8 @@ class _Start:
 
     def _read(self) -> Iterator[wire.Word]:
         assert self._starter.stdout is not None
-        decoder = msgspec.json.Decoder(wire.Word)
         for line in self._starter.stdout:
-            yield decoder.decode(line)
+            yield wire.WORDS.decode(line)
 
     def _send(self, order: wire.Order | wire.Keep) -> None:
         assert self._starter.stdin is not None

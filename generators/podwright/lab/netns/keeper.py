@@ -31,7 +31,7 @@ def main() -> None:
     """Build the lab that stdin orders, and keep it."""
     signal.signal(signal.SIGTERM, _leave)
     _say(wire.Hello(myself()))
-    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=wire.Order)
+    order = wire.ORDERS.decode(sys.stdin.buffer.readline())
     keeper = _Keeper(order)
     try:
         keeper.build()

@@ -47,3 +47,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 Word = Hello | Step | Ready | Failed
+
+# Made on import: msgspec 0.22 crashes where Ctrl-C comes while it makes a decoder.
+ORDERS = msgspec.json.Decoder(Order)
+WORDS: msgspec.json.Decoder[Word] = msgspec.json.Decoder(Word)

@@ -14,12 +14,13 @@ from podwright.lab.driver import Fabric
 from podwright.lab.topology import Endpoint as CableEnd
 from podwright.lab.topology import Link as Cable
 from podwright.lab.trials.expectation import Broken, Expectation, Pair
-from podwright.lab.trials.probing import ask_node
+from podwright.lab.trials.probing import ask_node, reader
 from podwright.lab.trials.reachability import name, still_mute
 from podwright.model.design import Design
 from podwright.model.report import Trial
 from podwright.projection.spelling import linux_name
 from podwright.verify.asking import judge
+from podwright.verify.routes import check_routes
 
 GROUP = "faults"
 Extent = Literal["sample", "all"]
@@ -77,20 +78,28 @@ def _run(design: Design, fabric: Fabric, connected: Sequence[Pair], fault: Fault
     redundant = [pair for pair in connected if damaged.reachable(pair)]
     lost = [pair for pair in connected if not damaged.reachable(pair)]
     watched = watched_pairs(design, redundant, fault.broken)
+    wrong_before = _wrong_routes(design, fabric, 0.0)
     try:
         gaps = _break_while_watching(design, fabric, fault, watched)
         mute = still_mute(fabric, redundant, _PATIENCE)
     finally:
         _mend(design, fabric, fault)
-    broken_still = still_mute(fabric, connected, _PATIENCE)
+    mute_after = still_mute(fabric, connected, _PATIENCE)
+    wrong_after = _wrong_routes(design, fabric, 0.0 if wrong_before else _PATIENCE)
     complaints = [
         *name(mute, "is redundant, and no longer answers"),
-        *name(broken_still, "does not answer after the repair"),
+        *name(mute_after, "does not answer after the repair"),
+        *(f"after the repair {complaint}" for complaint in wrong_after if complaint not in wrong_before),
     ]
     claim = f"While {fault.what}, every redundant pair of addresses stays reachable"
     facts = {"redundant": len(redundant), "lost": len(lost), "streams": len(watched), **_convergence(gaps)}
     trial = judge(GROUP, claim, complaints, since, facts)
     return trial if complaints else replace(trial, detail=tuple(_named_losses(lost)))
+
+
+def _wrong_routes(design: Design, fabric: Fabric, patience: float) -> list[str]:
+    """Routes that are not the designed ones: a fabric that answers again may still miss a path."""
+    return [line for trial in check_routes(design, reader(fabric), patience=patience) for line in trial.detail]
 
 
 def watched_pairs(design: Design, redundant: Sequence[Pair], broken: Broken) -> list[Pair]:

@@ -1,12 +1,12 @@
-"""The twin as a containerlab topology: bare nodes, their cables, and the kernel switches a node can't turn itself.
+"""The virtual fabric as a containerlab topology: bare nodes of one image, and the pod's own cables between them.
 
-Configuration is not in it: that comes by the rendered Ansible, as it does in production.
+`<pod>.clab.yml` is meant for a pod that has been scaled to its twin; it is what both drivers of the lab read. A node
+gets nothing but its cables and what a container can't always set for itself; all else is delivered as to a real device.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import yaml
 
@@ -14,43 +14,75 @@ from podwright.model.artifact import Artifact
 from podwright.projection.records import Cable, DeviceEntry, PodConfig
 
 IMAGE = "podwright/node:1"
-HEADER = "# Rendered by Podwright: the virtual fabric of this pod. Bring it up, then run the playbook beside it.\n"
+CAPABILITIES = ("NET_ADMIN", "SYS_ADMIN", "NET_RAW")
+GRAPH_LEVELS = {"outside": 1, "root": 2, "spine": 2, "leaf": 3, "host": 4}
+"""Rows of a drawing by `containerlab graph`, from the top."""
+
+HEADER = "# The virtual fabric of this pod, written by Podwright: bring it up, then run the playbook beside it.\n"
+LINE_WIDTH = 160
 
 
 def render(pod: PodConfig) -> Iterator[Artifact]:
-    """One file, `<pod>.clab.yml`."""
-    routers = {switch.name for switch in (*pod.switches, *pod.outsides) if switch.routed}
-    topology = {
+    """The topology of the whole pod, one file."""
+    yield Artifact(path=f"{pod.pod}.clab.yml", text=HEADER + _spell(_document(pod)), target="containerlab")
+
+
+def _document(pod: PodConfig) -> dict[str, object]:
+    forwarding = {switch.name for switch in (*pod.switches, *pod.outsides) if switch.routed}
+    return {
         "name": pod.pod,
+        # Containers are named like the devices, so that an inventory and a prompt say the same.
         "prefix": "",
         "topology": {
-            "defaults": {
-                "kind": "linux",
-                "image": IMAGE,
-                "network-mode": "none",
-                "cap-add": ["NET_ADMIN", "SYS_ADMIN", "NET_RAW"],
-            },
-            "nodes": {entry.name: _node(entry, entry.name in routers) for entry in pod.entries},
+            "defaults": _defaults(),
+            "nodes": {entry.name: _node(entry, entry.name in forwarding) for entry in pod.entries},
             "links": [_link(cable) for cable in pod.cables],
         },
     }
-    yield Artifact(path=f"{pod.pod}.clab.yml", text=HEADER + yaml.safe_dump(topology, sort_keys=False, width=1000))
 
 
-def _node(entry: DeviceEntry, routes: bool) -> dict[str, Any]:
-    forward = int(routes)
+def _defaults() -> dict[str, object]:
     return {
-        "group": entry.tier,
-        "labels": {"podwright-role": entry.role, "podwright-failure-domain": entry.failure_domain},
-        "sysctls": {
-            "net.ipv4.ip_forward": forward,
-            "net.ipv6.conf.all.forwarding": forward,
-            "net.ipv4.fib_multipath_hash_policy": 1,
-            "net.ipv6.fib_multipath_hash_policy": 1,
-        },
+        "kind": "linux",
+        "image": IMAGE,
+        # The pod has a management network of its own, cabled like the rest; the engine's would be a way around it.
+        "network-mode": "none",
+        "cap-add": list(CAPABILITIES),
+        "sysctls": {"net.ipv4.fib_multipath_hash_policy": 1, "net.ipv6.fib_multipath_hash_policy": 1},
     }
 
 
-def _link(cable: Cable) -> dict[str, Any]:
-    ends = [f"{cable.a_device}:{cable.a_linux}", f"{cable.b_device}:{cable.b_linux}"]
-    return {"endpoints": ends, "mtu": cable.mtu}
+def _node(entry: DeviceEntry, forwards: bool) -> dict[str, object]:
+    return {
+        "group": entry.tier,
+        "labels": _labels(entry),
+        "sysctls": {"net.ipv4.ip_forward": int(forwards), "net.ipv6.conf.all.forwarding": int(forwards)},
+    }
+
+
+def _labels(entry: DeviceEntry) -> dict[str, str]:
+    """What `docker ps --filter label=` selects by; an empty fact has no label."""
+    labels = {
+        "podwright.kind": entry.kind,
+        "podwright.role": entry.role,
+        "podwright.fabric": entry.fabric,
+        "podwright.group": entry.group,
+        "podwright.failure-domain": entry.failure_domain,
+        "graph-level": str(GRAPH_LEVELS[entry.tier]),
+    }
+    return {name: text for name, text in labels.items() if text}
+
+
+def _link(cable: Cable) -> dict[str, object]:
+    return {
+        "endpoints": [f"{cable.a_device}:{cable.a_linux}", f"{cable.b_device}:{cable.b_linux}"],
+        "mtu": cable.mtu,
+    }
+
+
+def _spell(document: dict[str, object]) -> str:
+    """YAML with the innermost mappings and lists on one line: a cable is a line, and so is a node's every section."""
+    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None, width=LINE_WIDTH)
+
+
+__all__ = ["render"]

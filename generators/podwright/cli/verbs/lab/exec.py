@@ -1,6 +1,6 @@
 """Run a command in a node of a lab.
 
-Exits as the command does. What is piped in reaches the command.
+Prints what the command prints, once it has ended, and exits as it does.
 
 \b
   podwright lab exec atlas backend-leaf-u001-r0 -- ip route
@@ -9,7 +9,6 @@ Exits as the command does. What is piped in reaches the command.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import click
@@ -25,8 +24,7 @@ _SECONDS = 600.0
 @click.argument("node")
 @click.argument("words", nargs=-1, required=True, metavar="-- CMD...", type=click.UNPROCESSED)
 def command(name: str, node: str, words: Sequence[str]) -> int:
-    piped = "" if sys.stdin.isatty() else sys.stdin.read()
-    done = labs.fabric(name).run(node, words, stdin=piped, timeout=_SECONDS)
+    done = labs.fabric(name).run(node, words, timeout=_SECONDS)
     click.echo(done.stdout, nl=False)
     click.echo(done.stderr, nl=False, err=True)
     return done.status if done.status >= 0 else 128 - done.status

@@ -1,0 +1,237 @@
+"""What each finding of the design means, for `podwright explain DES203`: the rule, why it is one, what to do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Prose(NamedTuple):
+    """The rule as a sentence, the reason for it, and what to do."""
+
+    title: str
+    why: str
+    fix: str
+
+
+CODES: dict[str, Prose] = {
+    "DES101": Prose(
+        "runs of servers do not overlap",
+        "A slot is a place in a rack. Names, addresses and ports are computed from it, so two servers cannot share one.",
+        "Move one of the groups; the finding names the next free place.",
+    ),
+    "DES102": Prose(
+        "the catalogue knows every server model",
+        "Ports, their speeds and PCI addresses come from the catalogue.",
+        "Correct the name; `podwright catalog list` shows all models.",
+    ),
+    "DES103": Prose(
+        "assets belong to devices of the pod",
+        "A serial number under a wrong name would reach no device, and nobody would notice.",
+        "Correct the name of the device; `podwright design` lists all.",
+    ),
+    "DES104": Prose(
+        "serial numbers, MAC addresses and addresses of controllers are unique",
+        "Two devices with one value mean that a line of the delivery note was copied, or that two devices would answer.",
+        "Correct one of the two.",
+    ),
+    "DES105": Prose(
+        "no two devices have the same name",
+        "A name is the key of configurations, inventories and monitoring. Host names are compared without case.",
+        "Add a field to the name template that tells the devices apart.",
+    ),
+    "DES106": Prose(
+        "a device name has at most 63 characters",
+        "RFC 1123 gives a host name no more, and DNS refuses longer labels.",
+        "Shorten the template, or the name of the group or fabric.",
+    ),
+    "DES201": Prose(
+        "the catalogue knows every switch model",
+        "Cages, breakouts and the spelling of ports come from the catalogue.",
+        "Correct the name; `podwright catalog list` shows all models.",
+    ),
+    "DES202": Prose(
+        "the switch model runs the operating system",
+        "Ports are spelt by the operating system, and the catalogue says how it spells those of this model.",
+        "Choose one of the operating systems that the catalogue lists for the model.",
+    ),
+    "DES203": Prose(
+        "a leaf has ports enough for its slots and uplinks",
+        "A leaf serves a fixed number of slots, whether servers stand in them or not, so that growth recables nothing.",
+        "Let a leaf serve fewer slots, oversubscribe its uplinks, or take a larger model.",
+    ),
+    "DES204": Prose(
+        "a single switch serves one row of slots",
+        "Without spines nothing joins a second switch.",
+        "Take topology `leaf-spine` or `rail-optimised`, or keep all servers in the first row of unit 1.",
+    ),
+    "DES205": Prose(
+        "the fabric has all rails of its servers",
+        "Each compute port of a server goes to a rail of its own; a port without a rail would have no leaf.",
+        "Write the number of rails that the finding names.",
+    ),
+    "DES206": Prose(
+        "the fabric has all planes of its NICs",
+        "A NIC with two ports has one on each of two planes, which never meet.",
+        "Write the number of planes that the finding names.",
+    ),
+    "DES207": Prose(
+        "leaf and spine share a speed for uplinks",
+        "Both ends of a cable run at one speed.",
+        "Write a speed under `link_speed: {uplink: ...}` that both models have.",
+    ),
+    "DES208": Prose(
+        "slots of a leaf are written where they are not the whole unit",
+        "How many slots a leaf serves decides names, AS numbers and prefixes of leaves. A written number stays when the model changes.",
+        "Write `slots` under `leaf` with the number that the finding names.",
+    ),
+    "DES209": Prose(
+        "the written number of spines has a port for every uplink",
+        "All leaves of the planned units reach every spine by equally many links.",
+        "Write the number of spines that the finding names, or leave it out.",
+    ),
+    "DES210": Prose(
+        "two tiers have room for all leaves",
+        "A leaf has one link to each spine at least, so there are no more spines than uplinks of a leaf.",
+        "Plan fewer units, oversubscribe the leaves, or take a spine with more ports.",
+    ),
+    "DES211": Prose(
+        "spines are laid out for the final size",
+        "Without `planned_units` spines are counted for today's units, and a further unit moves cables.",
+        "Write `planned_units` with the size that the pod may reach.",
+    ),
+    "DES212": Prose(
+        "the pod is not larger than its plan",
+        "Spines and their ports were laid out for `planned_units`; a larger number of units is laid out anew.",
+        "Write the new size, and compare the cabling with what is built.",
+    ),
+    "DES213": Prose(
+        "the topology suits the roles that the fabric carries",
+        "Rails have a leaf of their own and no second home, and a tree is bridged, so neither carries routed servers.",
+        "Move the role to a fabric of another topology.",
+    ),
+    "DES214": Prose(
+        "a port runs at a speed that its cage has",
+        "A cage that is split for one speed runs slower only at the speeds that the platform lists.",
+        "Write the `link_speed` of the ports, or take another model of switch.",
+    ),
+    "DES215": Prose(
+        "ports for rails are kept before the first GPU comes",
+        "Rails have the first ports of a leaf. Where no server has rails yet and their speed is unknown, others stand there.",
+        "Write `link_speed: {compute: ...}` with the speed to come.",
+    ),
+    "DES301": Prose(
+        "a pool has a bit for every bit of its layout",
+        "Every address is a layout of fields over the pool; a smaller pool would give two devices one address.",
+        "Write the larger pool that the finding names, or narrow a field under `layout` before anything is built.",
+    ),
+    "DES302": Prose(
+        "a pool is a prefix of its own address family",
+        "`pool` is IPv4 and `pool6` is IPv6.",
+        "Write an address and a length, as 10.128.0.0/10.",
+    ),
+    "DES303": Prose(
+        "a prefix has no host bits",
+        "10.1.2.3/8 may mean 10.0.0.0/8 or one address, and guessing would renumber a pod.",
+        "Write the network that the finding names.",
+    ),
+    "DES304": Prose(
+        "a pool is not reserved for something else",
+        "Routers and hosts treat loopback, multicast, documentation and other special prefixes in their own way.",
+        "Take a private prefix, or one of your own.",
+    ),
+    "DES305": Prose(
+        "pools and links to routers outside share no address",
+        "One address in two places is the mistake that is found last.",
+        "Give each its own prefix.",
+    ),
+    "DES306": Prose(
+        "the management pool has a subnet for every unit",
+        "Every unit, and the network row, has one subnet of 9 bits.",
+        "Write a wider pool that begins at the same address, which renumbers nothing.",
+    ),
+    "DES307": Prose(
+        "the layout has room for every unit",
+        "The number of the unit is a field of every address.",
+        "Widen `unit` in the layout, and the pool with it, before anything is built.",
+    ),
+    "DES308": Prose(
+        "the layout has room for slots, rails and planes",
+        "Each of them is a field of an address, and a field that overflows runs into its neighbour.",
+        "Widen the field, and the pool with it, before anything is built.",
+    ),
+    "DES309": Prose(
+        "AS numbers are private 32-bit numbers",
+        "They are the base plus tier, plane, unit and number in decimals, and must stay in the private range of RFC 6996.",
+        "Write a base that the finding allows.",
+    ),
+    "DES310": Prose(
+        "a numbered underlay is IPv4",
+        "Two families over numbered links take two sessions a link; one session over an unnumbered link carries both (RFC 8950).",
+        "Leave the underlay unnumbered, or take the IPv6 pools away.",
+    ),
+    "DES311": Prose(
+        "a leaf announces its slots as one prefix",
+        "A leaf of rails announces one prefix a rail, so its slots are a power of two, or the whole unit.",
+        "Write a power of two under `leaf: {slots: ...}`.",
+    ),
+    "DES312": Prose(
+        "switches have numbers of their own",
+        "Leaves, spines and uplinks are fields of addresses and AS numbers, with room for a fixed number of them.",
+        "Use larger switches, or let a leaf serve more slots.",
+    ),
+    "DES401": Prose(
+        "every NIC role of a server is carried by a fabric",
+        "Ports whose role no fabric carries have no cable. That may be meant.",
+        "Add the role to the `carries` of a fabric, or leave it so.",
+    ),
+    "DES402": Prose(
+        "ports of a role have one speed, or it is written",
+        "The cages of a leaf are split for one speed of a role, so that any server may stand in any slot.",
+        "Write `link_speed` for the role; slower ports then run at their own speed.",
+    ),
+    "DES403": Prose(
+        "a server has at most two ports of a role",
+        "A leaf keeps ports for two, one on each leaf of a pair.",
+        "Take a server model with two ports of the role.",
+    ),
+    "DES404": Prose(
+        "a server speaks BGP on one fabric",
+        "It has one loopback and one AS number; a second fabric would need a second set.",
+        "Let one fabric carry both roles.",
+    ),
+    "DES501": Prose(
+        "the management port of every switch finds a port",
+        "Out-of-band leaves have ports for the slots they serve, and the rest for switches of the unit or of the network row.",
+        "Let a leaf serve fewer slots, or give the tree a `spine`.",
+    ),
+    "DES502": Prose(
+        "the root has a port for every out-of-band leaf",
+        "Each leaf has one uplink, and on the root its port is counted from unit and row, so that growth moves none.",
+        "Take a larger root, or let a leaf serve more slots.",
+    ),
+    "DES503": Prose(
+        "the network row has no more leaves than a unit",
+        "The root keeps as many ports for the network row as for a unit.",
+        "Let a leaf serve fewer slots, which gives every row more leaves.",
+    ),
+    "DES504": Prose(
+        "a management subnet numbers all switches",
+        "It has a fixed range for the switches of each fabric.",
+        "Use larger switches, so that there are fewer of them.",
+    ),
+    "DES505": Prose(
+        "an out-of-band switch has ports for its slots",
+        "Every slot has two, one for the BMC and one for the server's management port.",
+        "Take topology `tree`, or let a leaf serve fewer slots.",
+    ),
+    "DES506": Prose(
+        "a server has one BMC port and one management port",
+        "A slot has a port for each on the out-of-band network; more have no place.",
+        "Cable them by hand, or take a server model that lists one.",
+    ),
+    "DES507": Prose(
+        "management is carried alone",
+        "The out-of-band network is bridged and has no protocol, so that baseboard controllers can use it.",
+        "Move the other roles to a fabric of their own.",
+    ),
+}

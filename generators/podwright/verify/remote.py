@@ -1,0 +1,115 @@
+"""Asking a real pod: every question goes to all devices in one Ansible run, and answers are looked up after that."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from podwright.errors import EngineError, PodwrightError
+from podwright.verify import neighbours, routes, sessions
+from podwright.verify.asking import Run
+
+Progress = Callable[[str, int, int], None]
+Answers = dict[tuple[str, str], tuple[int, str]]
+
+QUESTIONS: tuple[Sequence[str], ...] = (*sessions.QUESTIONS, *routes.QUESTIONS, *neighbours.QUESTIONS)
+INVENTORY = "inventory.yml"
+
+
+def gather(tree: Path, *, log: Path, progress: Progress) -> Run:
+    """Ask every device of the rendered `tree` all that the checks want to know, by its own inventory.
+
+    Returns the answers as a `Run`: it raises PodwrightError where a device did not answer. Raises EngineError where
+    Ansible can't be run.
+    """
+    answers: Answers = {}
+    with tempfile.TemporaryDirectory(prefix="podwright-verify-") as private:
+        project = Path(private) / "project"
+        project.mkdir()
+        (project / "ask.yml").write_text(json.dumps(_playbook()), encoding="utf-8")
+        runner = _run(tree / "ansible", private, _listener(answers, progress))
+        log.parent.mkdir(parents=True, exist_ok=True)
+        output = Path(runner.config.artifact_dir) / "stdout"
+        log.write_text(output.read_text(encoding="utf-8", errors="replace") if output.exists() else "", encoding="utf-8")
+        finished = bool(runner.stats)
+    if not finished:
+        raise EngineError("Ansible stopped before it asked the first device", fix=f"Read {log}: its last lines say why.")
+    return _lookup(answers)
+
+
+def _playbook() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": "Ask",
+            "hosts": "switches:servers",
+            "gather_facts": False,
+            "become": True,
+            "tasks": [
+                {
+                    "name": _key(argv),
+                    "ansible.builtin.command": {"argv": list(argv)},
+                    "changed_when": False,
+                    "check_mode": False,
+                    "ignore_errors": True,
+                }
+                for argv in QUESTIONS
+            ],
+        }
+    ]
+
+
+def _key(argv: Sequence[str]) -> str:
+    return " ".join(argv)
+
+
+def _run(folder: Path, private: str, hear: Callable[[Mapping[str, Any]], bool]) -> Any:
+    import ansible_runner  # heavy, and only this verb needs it
+
+    return ansible_runner.run(
+        private_data_dir=private,
+        playbook="ask.yml",
+        inventory=[str((folder / INVENTORY).resolve())],
+        envvars={
+            "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
+            "ANSIBLE_CONFIG": str((folder / "ansible.cfg").resolve()),
+            "ANSIBLE_FORCE_COLOR": "0",
+            "ANSIBLE_NOCOLOR": "1",
+        },
+        settings={"suppress_ansible_output": True},
+        event_handler=hear,
+        quiet=True,
+    )
+
+
+def _listener(answers: Answers, progress: Progress) -> Callable[[Mapping[str, Any]], bool]:
+    def hear(event: Mapping[str, Any]) -> bool:
+        data = event.get("event_data", {})
+        match event.get("event"):
+            case "playbook_on_task_start":
+                progress(str(data.get("task", "")), len(answers), 0)
+            case "runner_on_ok" | "runner_on_failed":
+                result = data.get("res", {})
+                text = result.get("stdout") or result.get("stderr") or result.get("msg") or ""
+                answers[data["host"], data["task"]] = (int(result.get("rc", 1)), str(text))
+            case "runner_on_unreachable":
+                reason = str(data.get("res", {}).get("msg", "unreachable"))
+                for argv in QUESTIONS:
+                    answers.setdefault((data["host"], _key(argv)), (255, reason))
+        return True
+
+    return hear
+
+
+def _lookup(answers: Answers) -> Run:
+    def run(device: str, argv: Sequence[str]) -> str:
+        status, text = answers.get((device, _key(argv)), (255, "no answer"))
+        if status != 0:
+            raise PodwrightError(f"{device} answered {_key(argv)} with: {text.strip() or status}")
+        return text
+
+    return run

@@ -1,0 +1,54 @@
+"""`new` begins a folder that checks clean and that editors understand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from podwright.cli.starter import references
+
+from .conftest import Run
+
+
+@pytest.mark.parametrize("reference", references())
+def test_every_reference_blueprint_begins_a_pod_that_checks(run: Run, reference: str) -> None:
+    said = run("new", "mypod", "--from", reference)
+    assert said.code == 0, said.err
+    blueprint = yaml.safe_load(Path("mypod/pod.yaml").read_text())
+    assert (blueprint["name"], blueprint["site"]["domain"]) == ("mypod", "mypod.example.net")
+    assert all("at" in group for group in blueprint["servers"].values())
+    assert all("pool" in fabric for fabric in blueprint["fabrics"].values())
+    assert run("check", "mypod", "--quiet").code == 0
+
+
+def test_the_folder_is_ready_for_git_and_for_editors(run: Run) -> None:
+    run("new", "mypod", "--from", "starter-4")
+    first = Path("mypod/pod.yaml").read_text().splitlines()[0]
+    schema = first.removeprefix("# yaml-language-server: $schema=")
+    assert Path("mypod", schema).is_file()
+    assert "/build/" in Path("mypod/.gitignore").read_text()
+    assert "lab up . --name mypod" in Path("mypod/README.md").read_text()
+
+
+def test_a_folder_with_something_in_it_is_refused(run: Run) -> None:
+    Path("mypod").mkdir()
+    assert run("new", "mypod", "--from", "starter-4").code == 0
+    said = run("new", "mypod", "--from", "starter-4")
+    assert said.code == 3
+    assert "mypod is already there and not empty" in said.err
+
+
+@pytest.mark.parametrize("name", ["Atlas", "a_b", "-a", "a-", "../a", "a" * 33, ""])
+def test_a_name_that_no_pod_can_have_is_refused(run: Run, name: str) -> None:
+    said = run("new", "--from", "starter-4", "--", name)
+    assert said.code == 2
+    assert "can't be the name of a pod" in said.err
+    assert list(Path().iterdir()) == []
+
+
+def test_an_unknown_reference_is_answered_with_the_nearest(run: Run) -> None:
+    said = run("new", "mypod", "--from", "starter")
+    assert said.code == 2
+    assert "there is no reference blueprint `starter`\n  fix: Did you mean starter-4" in said.err

@@ -1,0 +1,44 @@
+"""`render` from the command line; what it does to the tree is tests/render's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from .conftest import STARTER, Run
+
+
+def test_it_says_what_it_did(run: Run) -> None:
+    assert " new" in run("render", STARTER, "--output", "build").out
+    again = run("render", STARTER, "--output", "build")
+    assert again.code == 0
+    assert " unchanged" in again.out
+    assert " new" not in again.out
+
+
+def test_diff_writes_nothing(run: Run) -> None:
+    said = run("render", STARTER, "--output", "build", "--diff", "--quiet")
+    assert said.code == 0
+    assert said.out.startswith("diff --git a/")
+    assert not Path("build").exists()
+
+
+def test_an_edit_is_exit_code_3_and_force_replaces_it(run: Run) -> None:
+    run("render", STARTER, "--output", "build")
+    Path("build/design.json").write_text("{}")
+    said = run("render", STARTER, "--output", "build")
+    assert said.code == 3
+    assert "error: 1 file is in the way\n  design.json: was edited since it was rendered" in said.err
+    assert run("render", STARTER, "--output", "build", "--force").code == 0
+
+
+def test_json_names_the_files(run: Run) -> None:
+    document = json.loads(run("render", STARTER, "--output", "build", "--format", "json", "--quiet").out)
+    assert "design.json" in document["created"]
+
+
+def test_a_part_of_the_tree(run: Run) -> None:
+    said = run("render", STARTER, "--output", "build", "--only", "frr", "--device", "gpu-u001-s01", "--format", "json")
+    created = json.loads(said.out)["created"]
+    assert created
+    assert all(path.startswith("configs/gpu-u001-s01/") for path in created)

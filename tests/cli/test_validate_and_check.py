@@ -1,0 +1,50 @@
+"""Findings are the product of these verbs: on stdout, as text or as one JSON document."""
+
+from __future__ import annotations
+
+import json
+
+from .conftest import BAD, STARTER, Run
+
+
+def test_a_valid_blueprint_is_said_to_be_valid(run: Run) -> None:
+    assert run("validate", STARTER) == (0, f"{STARTER}: valid\n", "")
+    assert run("validate", STARTER, "--quiet") == (0, "", "")
+
+
+def test_problems_of_all_files_are_shown_at_once(run: Run) -> None:
+    said = run("validate", BAD, STARTER, BAD.replace("unknown-key", "unknown-role"))
+    assert said.code == 1
+    assert f"{STARTER}: valid\n" in said.out
+    assert "error[SCH002]" in said.out
+    assert "error[SCH004]" in said.out
+    assert said.out.endswith("\n2 errors\n")
+    assert said.err == ""
+
+
+def test_json_is_one_document(run: Run) -> None:
+    said = run("validate", BAD, STARTER, "--format", "json")
+    document = json.loads(said.out)
+    assert said.code == 1
+    assert document["summary"] == {"errors": 1, "warnings": 0, "notes": 0}
+    (finding,) = document["findings"]
+    assert (finding["code"], finding["severity"], finding["place"]["file"]) == ("SCH002", "error", BAD)
+    assert finding["place"]["line"] > 0
+    assert finding["fix"]
+
+
+def test_check_shows_what_the_design_and_the_checks_found(run: Run) -> None:
+    said = run("check", STARTER)
+    assert said.code == 0
+    assert "note[FAB006]" in said.out
+    assert json.loads(run("check", STARTER, "--format", "json").out)["summary"]["errors"] == 0
+
+
+def test_other_verbs_print_findings_as_json_when_asked(run: Run) -> None:
+    said = run("design", BAD, "--format", "json")
+    assert said.code == 1
+    assert json.loads(said.out)["summary"]["errors"] == 1
+    said = run("design", BAD)
+    assert (said.code, said.out) == (1, "")
+    assert "error[SCH002]" in said.err
+    assert said.err.endswith("\n1 error\n")

@@ -1,0 +1,252 @@
+"""What cannot be built is refused by the exact code, at the exact place, in a frozen sentence; its twin without the fault passes.
+
+Cases that the shipped catalogue can show are tests/errors/design-*.yaml; each differs from good.yaml in the fault only. The
+rest are here, over the catalogue in memory.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+
+import pytest
+from pods import Document, backend, changed, converged, designed, front, oob, pod, without
+
+from podwright.design.codes import CODES
+from podwright.model.report import Severity
+from podwright.pipeline import design_pod
+
+HERE = Path(__file__).parent
+CASES = sorted((HERE.parent / "errors").glob("design-*.yaml"))
+MOST_CHANGED = 5
+
+NUMBERED: Document = {"underlay": "numbered", "link_pool": "10.64.0.0/12"}
+RAILS = pod(("gpu", "r8p1f0m0", 4, 1, 1), backend=backend())
+DUAL = pod(("gpu", "r4p2f0m0", 4, 1, 1), backend=backend(planes=2))
+FRONT = pod(("gpu", "r0p1f2m1", 4, 1, 1), front=front(), oob=oob())
+
+# code, severity, path, sentence, fix, the good document, and what makes it bad
+REFUSALS = [
+    (
+        "DES206",
+        "error",
+        "fabrics.backend.planes",
+        "the NICs of `gpu` have ports on 2 planes and the fabric has 1",
+        "Write `planes: 2`.",
+        DUAL,
+        ("fabrics", "backend", "planes", 1),
+    ),
+    (
+        "DES208",
+        "note",
+        "fabrics.backend.leaf",
+        "a unit of 128 slots is more than one small can serve, so each serves 16",
+        "Write `slots: 16` under `leaf`, so that no later change of model moves it.",
+        pod(
+            ("gpu", "r4p1f0m0", 4, 1, 1),
+            slots=128,
+            backend=backend(leaf={"model": "small", "nos": "sonic", "slots": 16}, layout={"slot": 7}, pool="10.0.0.0/8", planned_units=1),
+        ),
+        ("fabrics", "backend", "leaf", {"model": "small", "nos": "sonic"}),
+    ),
+    (
+        "DES212",
+        "warning",
+        "fabrics.backend.planned_units",
+        "servers of `backend` stand up to unit 3, and spines were planned for 2: cables of leaves that are there already may move "
+        "to other spines",
+        "Write `planned_units: 3` or more, and compare the cabling with what is built.",
+        pod(("gpu", "r8p1f0m0", 20, 1, 1), backend=backend()),
+        ("fabrics", "backend", "planned_units", 2),
+    ),
+    (
+        "DES214",
+        "error",
+        "servers.gpu.model",
+        "the compute ports of `gpu` run at 1G, and a cage of large split as 2x400G does not",
+        "Write `link_speed: {compute: 1G}` for `backend`, or take a leaf that has that speed.",
+        pod(("gpu", "r4p1f0m0", 2, 1, 1), backend=backend(link_speed={"compute": "400G"})),
+        ("servers", "gpu", "model", "ancient"),
+    ),
+    (
+        "DES302",
+        "error",
+        "fabrics.backend.pool",
+        "`fd10::/64` is IPv6, and this pool is IPv4",
+        "Write an IPv4 prefix.",
+        RAILS,
+        ("fabrics", "backend", "pool", "fd10::/64"),
+    ),
+    (
+        "DES302",
+        "error",
+        "fabrics.backend.pool",
+        "`ten` is not a prefix",
+        "Write an address and a length, as 10.128.0.0/10.",
+        RAILS,
+        ("fabrics", "backend", "pool", "ten"),
+    ),
+    (
+        "DES308",
+        "error",
+        "fabrics.backend.layout.host",
+        "a rail link has two addresses, and the field `host` has no bit for them",
+        "Write `host: 1` or more, before anything is built.",
+        RAILS,
+        ("fabrics", "backend", "layout", {"host": 0}),
+    ),
+    (
+        "DES307",
+        "error",
+        "fabrics.front.link_pool",
+        "servers stand up to unit 5, and the layout unit 2 | plane 1 | leaf 5 | uplink 6 | end 1 has room up to unit 3",
+        "Give it a wider pool that begins at the same address, before anything is built.",
+        pod(("gpu", "r0p1f2m0", 4, 5, 1), front=front(planned_units=5, **NUMBERED)),
+        ("fabrics", "front", "link_pool", "10.64.0.0/17"),
+    ),
+    (
+        "DES312",
+        "error",
+        "fabrics.backend",
+        "there are 64 leaves of a unit, rails and rows counted, and the addresses have room for 32",
+        "Use larger switches or let a leaf serve more slots; or widen the layout, before anything is built.",
+        pod(("gpu", "r8p1f0m0", 4, 1, 1), backend=backend(planned_units=1, **NUMBERED)),
+        ("fabrics", "backend", "leaf", {"model": "large", "nos": "sonic", "slots": 1}),
+    ),
+    (
+        "DES401",
+        "warning",
+        "servers.gpu.model",
+        "no fabric carries `management`, so 8 ports of `gpu` stay without a cable",
+        "Add `management` to the `carries` of a fabric, or leave it so.",
+        pod(("gpu", "r0p1f2m0", 4, 1, 1), front=front()),
+        ("servers", "gpu", "model", "r0p1f2m1"),
+    ),
+    (
+        "DES403",
+        "error",
+        "servers.gpu.model",
+        "a server has room for 2 frontend ports on `front`, and one of `gpu` (many) has more",
+        "Take a server model with at most 2 frontend ports.",
+        pod(("gpu", "r2p1f2m1", 4, 1, 1), front=front(), backend=backend(), oob=oob()),
+        ("servers", "gpu", "model", "many"),
+    ),
+    (
+        "DES404",
+        "error",
+        "servers.gpu.model",
+        "`gpu` has frontend ports on `front` and storage ports on `stores`, and a server speaks BGP on one fabric only",
+        "Let one fabric carry both: `carries: [frontend, storage]`.",
+        pod(
+            ("gpu", "r0p1f2m1", 4, 1, 1),
+            front=front(carries=["frontend"]),
+            stores=front(carries=["storage"], pool="172.16.0.0/12", outside={}),
+            oob=oob(),
+        ),
+        ("servers", "gpu", "model", "stores"),
+    ),
+    (
+        "DES503",
+        "error",
+        "fabrics.oob.leaf",
+        "the network row needs 2 leaves and has room for 1",
+        "Let a leaf serve fewer slots, which gives every row more leaves.",
+        pod(("gpu", "r8p1f0m1", 4, 1, 1), backend=backend(spine={"model": "large", "nos": "sonic", "count": 4}), oob=oob()),
+        ("fabrics", "backend", "spine", "count", 10),
+    ),
+    (
+        "DES504",
+        "error",
+        "fabrics.oob.pool",
+        "`front-leaf-u001-32` is one switch too many: a management subnet numbers 31 switches of a fabric in unit 1",
+        "Use larger switches, so that there are fewer of them.",
+        pod(
+            ("gpu", "r0p1f2m1", 64, 1, 1),
+            slots=64,
+            front=front(planned_units=1, leaf={"model": "large", "nos": "sonic", "slots": 8}),
+            oob=oob(leaf={"model": "mixed", "nos": "cumulus", "slots": 8}),
+        ),
+        ("fabrics", "front", "leaf", "slots", 4),
+    ),
+    (
+        "DES506",
+        "warning",
+        "servers.gpu.model",
+        "a slot has one management port on `oob`; further management ports of `gpu` stay without a cable",
+        "Cable them by hand, or take a server model of the catalogue that lists one.",
+        FRONT,
+        ("servers", "gpu", "model", "two-loms"),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "severity", "path", "message", "fix", "good", "fault"), REFUSALS, ids=[f"{each[0]}-{each[2]}" for each in REFUSALS]
+)
+def test_the_fault_alone_is_refused(
+    code: str, severity: str, path: str, message: str, fix: str, good: Document, fault: tuple[object, ...]
+) -> None:
+    assert not designed(good).findings
+    (finding,) = designed(changed(good, *fault)).findings
+    assert (finding.code, finding.severity.word, finding.path) == (code, severity, path)
+    assert finding.message == message
+    assert finding.fix == fix
+
+
+def test_good_yaml_is_good() -> None:
+    assert not design_pod(HERE / "good.yaml").findings
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_a_case_differs_from_its_twin_in_the_fault_only(case: Path) -> None:
+    good = (HERE / "good.yaml").read_text("utf-8").splitlines()
+    bad = case.read_text("utf-8").splitlines()[1:]
+    difference = [line for line in difflib.ndiff(good, bad) if line[0] in "+-"]
+    assert 0 < len(difference) <= 2 * MOST_CHANGED
+
+
+def test_every_code_has_a_case() -> None:
+    frozen = {code for case in CASES for code in re.findall(r"\[(DES\d+)\]", case.with_suffix(".txt").read_text("utf-8"))}
+    elsewhere = {"DES211", "DES215"}  # tests/design/test_growth.py
+    assert frozen | {each[0] for each in REFUSALS} | elsewhere == set(CODES)
+
+
+def test_runs_are_compared_with_all_others_and_not_only_with_the_next() -> None:
+    """A long run covers two later ones: both are told, each with a free place."""
+    document = pod(("long", "r0p1f2m1", 30, 1, 1), ("a", "r0p1f2m1", 2, 1, 5), ("b", "r0p1f2m1", 2, 2, 1), front=front(), oob=oob())
+    refused = [finding for finding in designed(document).findings if finding.code == "DES101"]
+    assert [finding.path for finding in refused] == ["servers.a.at", "servers.b.at"]
+    assert all("begins at unit 4 slot 7" in finding.fix for finding in refused)
+
+
+def test_a_hole_is_no_overlap() -> None:
+    document = pod(("a", "r0p1f2m1", 4, 1, 1), ("b", "r0p1f2m1", 1, 1, 6), front=front(), oob=oob())
+    assert not designed(document).findings
+    holed = changed(document, "servers", "a", "absent", [{"unit": 1, "slot": 2}, {"unit": 1, "slot": 3}])
+    assert [finding.code for finding in designed(holed).findings] == ["DES101"]
+
+
+def test_a_run_that_wraps_is_not_lost_on_a_single_switch() -> None:
+    """The first server stands in unit 1 and the last in unit 2, which no single switch serves."""
+    single = without(oob(topology="single"), "spine")
+    document = pod(("gpu", "r0p1f2m1", 4, 1, 7), front=front(), oob=single)
+    assert [finding.code for finding in designed(document).findings] == ["DES505"]
+
+
+def test_ports_of_equal_speed_come_from_cages_that_split_alike() -> None:
+    """48 ports of 1G beside 8 cages that run slower: a block of 49 cannot be cut, and the arithmetic says so."""
+    document = pod(
+        ("gpu", "slow", 2, 1, 1),
+        all=converged(
+            rails=4, leaf={"model": "large", "nos": "sonic"}, spine={"model": "mixed", "nos": "sonic"}, link_speed={"uplink": "1G"}
+        ),
+    )
+    assert Severity.ERROR in {finding.severity for finding in designed(document).findings}
+
+
+def test_all_faults_are_told_at_once() -> None:
+    document = changed(RAILS, "fabrics", "backend", "pool", "10.128.0.0/12")
+    document = changed(document, "fabrics", "backend", "spine", "model", "larg")
+    document = changed(document, "fabrics", "front", front(pool="127.0.0.0/8"))
+    assert {finding.code for finding in designed(document).findings} == {"DES301", "DES201", "DES304"}

@@ -1,0 +1,108 @@
+"""Every command that a document shows is run, in order, in a copy of what the reader has; what it shows is compared.
+
+A block of commands is fenced as ```console. `console fails` marks commands that are to fail, `console lab` those that
+need a virtual fabric. In what is shown, `...` stands for anything.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WHAT_A_READER_HAS = ("blueprints", "schemas", "examples", "Makefile", "tools", "requirements.lock", "pyproject.toml")
+DOCUMENTS = sorted(
+    path
+    for path in (
+        ROOT / "README.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").rglob("README.md"),
+        *(ROOT / "blueprints").glob("*/README.md"),
+    )
+    if "```console" in path.read_text(encoding="utf-8")
+)
+_BLOCK = re.compile(r"^```console ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SECONDS = 600
+
+
+class Command(NamedTuple):
+    """A shown command, what is shown of its output, and the word behind ```console."""
+
+    line: str
+    shown: str
+    word: str
+
+
+def commands(document: Path) -> Iterator[Command]:
+    for word, block in _BLOCK.findall(document.read_text(encoding="utf-8")):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            line, _, shown = part.partition("\n")
+            yield Command(line, shown, word)
+
+
+def parameters() -> Iterator[object]:
+    for document in DOCUMENTS:
+        marks = [pytest.mark.lab] if any(command.word == "lab" for command in commands(document)) else []
+        yield pytest.param(document, id=str(document.relative_to(ROOT)), marks=marks)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with what a reader has."""
+    for name in WHAT_A_READER_HAS:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name)
+        else:
+            shutil.copy(source, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("document", parameters())
+def test_commands_do_what_the_document_says(document: Path, desk: Path) -> None:
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PODWRIGHT_STATE": str(desk / ".state"),
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+    }
+    try:
+        for command in commands(document):
+            run(command, desk, environment)
+    finally:
+        for state in (desk / ".state" / "labs").glob("*/lab.json"):
+            subprocess.run(["podwright", "lab", "down", state.parent.name], env=environment, check=False)
+
+
+def run(command: Command, desk: Path, environment: dict[str, str]) -> None:
+    # The targets of the Makefile run this very test, so they are only asked what they would do.
+    line = command.line.replace("make ", "make --dry-run ") if command.line.startswith("make ") else command.line
+    done = subprocess.run(
+        ["bash", "-c", line],
+        cwd=desk,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert (done.returncode != 0) == (command.word == "fails"), f"$ {command.line}\n{done.stdout}"
+    if command.shown.strip():
+        wanted = re.escape(command.shown.strip()).replace(re.escape("..."), ".*")
+        assert re.fullmatch(wanted, done.stdout.strip(), re.DOTALL), f"$ {command.line}\n{done.stdout}"
+
+
+def test_documents_with_commands_are_found() -> None:
+    assert ROOT / "README.md" in DOCUMENTS
+    assert all(list(commands(document)) for document in DOCUMENTS)
