@@ -27,7 +27,7 @@ from podwright.load import Source, read
 from podwright.model.artifact import Artifact
 from podwright.model.blueprint import Blueprint
 from podwright.model.design import Design
-from podwright.model.report import Applied, Finding, Report, Severity
+from podwright.model.report import Applied, Finding, Report, Severity, Trial
 from podwright.projection import project
 from podwright.projection.spelling import linux_name
 from podwright.render import write
@@ -194,7 +194,7 @@ def verify_build(build: Path, *, lab: str, progress: Progress) -> Report:
     else:
         design = read_design(_twin_of_build(build, labs.running(lab)))
         run = reader(labs.fabric(lab))
-    trials = []
+    trials: list[Trial] = []
     for name, family in PASSIVE.items():
         progress(name, len(trials), 0)
         trials += list(family(design, run))
@@ -206,7 +206,7 @@ def lab_test(name: str, *, faults: str, progress: Progress) -> Report:
     record = labs.running(name)
     design = read_design(_twin_tree(name))
     families = [family for family in FAMILIES if family != "faults" or faults]
-    trials = []
+    trials: list[Trial] = []
     for trial in run_trials(design, record, labs.fabric(name), families=families, extent="all" if faults == "all" else "sample"):
         trials.append(trial)
         progress(trial.group, len(trials), 0)

@@ -33,7 +33,7 @@ def test_no_page_explains_a_code_that_nobody_says() -> None:
 
 
 def test_the_page_of_the_design_says_what_the_design_knows() -> None:
-    """After a change in design/codes.py: PODWRIGHT_FREEZE=1 pytest tests/cli/test_explain.py, and read the difference."""
+    """After a change in design/codes.py: PODWRIGHT_FREEZE=1 pytest tests/cli/test_explain.py, then read the diff."""
     page = ROOT / "docs" / "stages" / "design.md"
     introduction, heading, _ = page.read_text().partition("## What can't be built\n")
     sections = "".join(

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from podwright.lab.trials import faults, marking, multipath
 from podwright.lab.trials.expectation import Broken, Endpoint, Expectation, Pair
-from podwright.model.design import Design
+from podwright.model.design import Address, Attachment, Design
 
 from .tiny import tiny_design
 
@@ -96,3 +96,26 @@ def test_courses_cover_every_leaf_with_several_ways_and_every_marking_server() -
         "bl2": ("Ethernet44", "Ethernet48"),
     }
     assert [(course.sender, course.receiver) for course in marking.courses(design)] == [("g1", "g2"), ("g2", "g1")]
+
+
+def test_flows_between_two_rails_never_stay_on_one_server() -> None:
+    """Both rails of a server are its own addresses: packets between them would never see a cable."""
+    design = tiny_design()
+    second = Attachment(
+        device="g1",
+        interface="rail1",
+        nic="x",
+        pci="",
+        fabric="backend",
+        plane=1,
+        rail=1,
+        role="",
+        mode="routed",
+        addressed_by="host",
+        leaf="bl2",
+        leaf_port="Ethernet8",
+        origin="",
+    )
+    address = Address(device="g1", interface="rail1", address="10.128.4.3/31", fabric="backend")
+    wider = replace(design, attachments=(*design.attachments, second), addresses=(address, *design.addresses))
+    assert all(course.pair.source.device != course.pair.target.device for course in multipath.courses(wider))

@@ -119,7 +119,7 @@ def test_a_second_up_of_a_running_lab_is_refused_with_the_remedy(pair: Path) -> 
     labs.up(pair)
     with pytest.raises(LabError, match="runs already") as caught:
         labs.up(pair)
-    assert "podwright lab down --name atlas" in caught.value.fix
+    assert "podwright lab down atlas" in caught.value.fix
 
 
 def test_labs_side_by_side_share_names_and_addresses_but_no_packet(pair: Path) -> None:

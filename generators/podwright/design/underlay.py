@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from ipaddress import IPv4Address, ip_network
+from ipaddress import ip_network
 from typing import NamedTuple
 
 from podwright.design.addressing import AddressPlan, HostSpace, LinkSpace, RailSpace, Space
@@ -33,6 +33,8 @@ FIRST_PRIVATE_ASN, LAST_PRIVATE_ASN = 4_200_000_000, 4_294_967_294
 
 LOOPBACK = {"sonic": "Loopback0", "eos": "Loopback0", "nxos": "loopback0", "junos": "lo0"}
 FIRST_RAIL_TABLE = 100
+Ends = tuple[str, str]
+NOWHERE: Ends = ("", "")
 TABLES_PER_PLANE = 16
 
 
@@ -81,7 +83,6 @@ class Underlay:
             name: self.asns.spine(plane) for name, plane in self.spine_planes.items()
         }
         self.numbered = shape.spec.underlay == "numbered"
-        self.outside_routers: set[str] = set()
 
     def build(self, claims: list[Claim]) -> None:
         self._prefixes()
@@ -91,7 +92,9 @@ class Underlay:
         uplink_number: dict[str, int] = defaultdict(int)
         speakers: list[str] = []
         rails = {(claim.seat.device, claim.port.interface): claim for claim in claims if claim.port.nic.role == "compute"}
-        peers = iter([(name, peer) for name, outside in sorted(self.shape.spec.outside.items()) for peer in outside.peers])
+        peers = iter(
+            [(name, number) for name, each in sorted(self.shape.spec.outside.items()) for number in range(len(each.peers))]
+        )
         for link in links:
             if link.use == "fabric":
                 uplink_number[link.a_device] += 1
@@ -176,19 +179,18 @@ class Underlay:
     def _fabric_link(self, link: Link, uplink: int) -> None:
         self._port_interface(link.a_device, link.a_port, not self.numbered)
         self._port_interface(link.b_device, link.b_port, not self.numbered)
-        a_address = b_address = ""
+        ends = NOWHERE
         if self.plan.links:
             offset = self.plan.links.link(self.fitting.leaves[link.a_device].at, uplink)
             space = self.plan.links.space
             space.give(self.draft, link.a_device, link.a_port, offset, 1)
             space.give(self.draft, link.b_device, link.b_port, offset + 1, 1)
-            a_address, b_address = space.pool.address(offset), space.pool.address(offset + 1)
-        self._session(link, self.switch_asns[link.a_device], self.switch_asns[link.b_device], "fabric", a_address, b_address)
+            ends = space.pool.address(offset), space.pool.address(offset + 1)
+        self._session(link, self.switch_asns[link.a_device], self.switch_asns[link.b_device], "fabric", ends)
 
     def _session(
-        self, link: Link, a_asn: int, b_asn: int, use: SessionUse, a_address: str = "", b_address: str = ""
+        self, link: Link, a_asn: int, b_asn: int, use: SessionUse, v4: Ends = NOWHERE, v6: Ends = NOWHERE
     ) -> None:
-        v6 = ":" in a_address
         self.draft.sessions.append(
             Session(
                 a_device=link.a_device,
@@ -199,39 +201,44 @@ class Underlay:
                 b_asn=b_asn,
                 fabric=self.shape.name,
                 use=use,
-                a_address="" if v6 else a_address,
-                b_address="" if v6 else b_address,
-                a_address6=a_address if v6 else "",
-                b_address6=b_address if v6 else "",
+                a_address=v4[0],
+                b_address=v4[1],
+                a_address6=v6[0],
+                b_address6=v6[1],
             )
         )
 
-    def _outside_link(self, link: Link, name: str, peer: str) -> None:
-        """The router outside has the lower address of its /31 (or /127), the pod the higher."""
-        network = ip_network(peer, strict=False)
-        lower, higher = str(network[0]), str(network[1])
-        for device, port, address in ((link.a_device, link.a_port, lower), (link.b_device, link.b_port, higher)):
+    def _outside_link(self, link: Link, name: str, number: int) -> None:
+        """The router outside has the lower address of its /31 (and its /127), the pod the higher."""
+        outside = self.shape.spec.outside[name]
+        networks = [ip_network(peers[number], strict=False) for peers in (outside.peers, outside.peers6) if peers]
+        for end, (device, port) in enumerate(((link.a_device, link.a_port), (link.b_device, link.b_port))):
             self._port_interface(device, port, unnumbered=False)
-            self.draft.addresses.append(
-                Address(device=device, interface=port, address=f"{address}/{network.prefixlen}", fabric=self.shape.name)
+            for network in networks:
+                self.draft.addresses.append(
+                    Address(
+                        device=device,
+                        interface=port,
+                        address=f"{network[end]}/{network.prefixlen}",
+                        fabric=self.shape.name,
+                    )
+                )
+        for network in networks:
+            self.draft.prefixes.append(
+                Prefix(prefix=str(network), use="outside", fabric=self.shape.name, device=link.a_device)
             )
-        self.draft.prefixes.append(
-            Prefix(prefix=str(network), use="outside", fabric=self.shape.name, device=link.a_device)
-        )
-        asn = self.shape.spec.outside[name].asn
-        self._outside_router(link.a_device, name, asn)
-        self._session(link, asn, self.switch_asns[link.b_device], "outside", lower, higher)
-
-    def _outside_router(self, device: str, name: str, asn: int) -> None:
-        """Its router id is its first IPv4 address, or its AS number written as one (RFC 6286 asks for no more)."""
-        if device in self.outside_routers:
-            return
-        self.outside_routers.add(device)
-        links = [ip_network(peer, strict=False) for peer in self.shape.spec.outside[name].peers]
-        router_id = next((str(link[0]) for link in links if link.version == 4), str(IPv4Address(asn)))
-        self.draft.routers.append(
-            Router(device=device, fabric=self.shape.name, asn=asn, router_id=router_id, max_paths=64)
-        )
+        if number == 0:
+            self.draft.routers.append(
+                Router(
+                    device=link.a_device,
+                    fabric=self.shape.name,
+                    asn=outside.asn,
+                    router_id=str(networks[0][0]),
+                    max_paths=64,
+                )
+            )
+        ends = [(str(network[0]), str(network[1])) for network in networks]
+        self._session(link, outside.asn, self.switch_asns[link.b_device], "outside", *ends)
 
     def _front(self, link: Link, asn: int) -> None:
         self._port_interface(link.a_device, link.a_port, unnumbered=True)

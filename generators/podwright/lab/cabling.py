@@ -32,11 +32,11 @@ def raising(interfaces: Iterable[str]) -> str:
 def cut_end(topology: Topology, link: Link) -> Endpoint:
     """The end that is set down to cut a cable; the other loses its carrier.
 
-    A kernel forgets static routes through an interface that is set down, and nobody on a server puts them back; on
-    a switch the routing daemon does. So it is never a server's end where the other is a switch's.
+    A kernel forgets static routes through an interface that is set down, and nobody on a server, or behind a switch's
+    management port, puts them back. So it is the upper end (files name the lower one first), and never a server's.
     """
     servers = {node.name for node in topology.nodes if node.group in _SERVER_GROUPS}
-    return link.b if link.a.node in servers and link.b.node not in servers else link.a
+    return link.a if link.b.node in servers and link.a.node not in servers else link.b
 
 
 def _end(link: Link, end: Endpoint, pid_of: Callable[[str], int]) -> str:

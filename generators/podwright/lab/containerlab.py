@@ -84,7 +84,8 @@ def container_of(lab: Lab, node: str) -> str:
     """
     if all(known.name != node for known in lab.topology.nodes):
         raise LabError(
-            f"Lab {lab.name!r} has no node {node!r}.", fix=f"Run: podwright lab show --name {lab.name}, for its nodes."
+            f"Lab {lab.name!r} has no node {node!r}.",
+            fix=f"Choose one of: {', '.join(node.name for node in lab.topology.nodes)}.",
         )
     match lab.topology.prefix:
         case "":

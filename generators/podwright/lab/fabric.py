@@ -101,7 +101,7 @@ def execute(argv: Sequence[str], *, stdin: str = "", timeout: float = 60.0) -> C
             os.killpg(process.pid, signal.SIGKILL)
             raise LabError(
                 f"The command {' '.join(argv)} did not end within {timeout:g} seconds.",
-                fix="Look into the node with: podwright lab exec.",
+                fix="Look into the node with podwright lab exec.",
             ) from late
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)

@@ -56,7 +56,7 @@ def running(name: str) -> Lab:
     if lab is None:
         raise _unknown(name)
     if not _driver(lab.driver).alive(lab):
-        raise LabError(f"Lab {name!r} has died.", fix=f"Run: podwright lab down --name {name}, and bring it up again.")
+        raise LabError(f"Lab {name!r} has died.", fix=f"Run: podwright lab down {name}, and bring it up again.")
     return lab
 
 
@@ -72,7 +72,7 @@ def refuse_running(name: str) -> None:
     if lab is not None and _driver(lab.driver).alive(lab):
         raise LabError(
             f"A lab named {name!r} runs already (from {lab.topology.path}).",
-            fix=f"Run: podwright lab down --name {name}, or give this one another name with --name.",
+            fix=f"Run: podwright lab down {name}, or give this one another name with --name.",
         )
 
 

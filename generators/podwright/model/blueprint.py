@@ -66,10 +66,13 @@ class Spine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A router beyond the pod: its AS and one /31 (or /127) a link. It has the lower address, the pod the higher."""
+    """A router beyond the pod: its AS and one /31 a link, which has the lower address for the router, the higher for the
+    pod. `peers6` gives the same links their /127, in the same order; without it the router speaks IPv4 only.
+    """
 
     asn: int
     peers: tuple[str, ...]
+    peers6: tuple[str, ...] = ()
 
 
 class Bfd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -166,7 +166,8 @@ class _Policies:
     def aggregates(self) -> tuple[str, ...]:
         """Routes that the device originates with a discard of its own."""
         if self.device.tier == "outside":
-            return (DEFAULT, DEFAULT6) if self.ipv6 else (DEFAULT,)
+            speaks_ipv6 = any(session.a_address6 for session in self.index.sessions_of[self.device.name])
+            return (DEFAULT, DEFAULT6) if speaks_ipv6 else (DEFAULT,)
         if self.device.tier != "leaf":
             return ()
         served = [prefix.prefix for prefix in self.index.announced.get(self.device.name, ()) if prefix.use == "leaf"]

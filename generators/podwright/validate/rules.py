@@ -341,15 +341,39 @@ def links_outside_are_told_apart(parts: Parts) -> Iterator[Fault]:
     """No network of a link to an outside router is written twice in the pod."""
     yield from _written_twice(
         (
-            (("fabrics", name, "outside", router, "peers", number), peer.lower())
+            (("fabrics", name, "outside", router, key, number), peer.lower())
             for name, fabric in parts.fabrics.items()
             for router, outside in fabric.outside.items()
-            for number, peer in enumerate(outside.peers)
+            for key, peers in (("peers", outside.peers), ("peers6", outside.peers6))
+            for number, peer in enumerate(peers)
         ),
         "SCH040",
         "network of a link",
         "Write the other link's own network.",
     )
+
+
+def links_outside_have_both_families(parts: Parts) -> Iterator[Fault]:
+    """A router that speaks IPv6 does so on each of its links, and only where the fabric has IPv6."""
+    for name, fabric in parts.fabrics.items():
+        for router, outside in fabric.outside.items():
+            path = ("fabrics", name, "outside", router, "peers6")
+            if outside.peers6 and len(outside.peers6) != len(outside.peers):
+                yield Fault(
+                    "SCH042",
+                    path,
+                    f"`{router}` has {len(outside.peers)} links and {len(outside.peers6)} IPv6 networks for them",
+                    "Write one /127 for each of `peers`, in the same order.",
+                    value=True,
+                )
+            elif outside.peers6 and fabric.pool6 is None:
+                yield Fault(
+                    "SCH043",
+                    path,
+                    f"`{name}` has no IPv6 pool, so there is nothing to tell `{router}` over IPv6",
+                    f"Write `pool6` for `{name}`, or take `peers6` away.",
+                    value=True,
+                )
 
 
 def assets_are_told_apart(parts: Parts) -> Iterator[Fault]:
@@ -400,5 +424,6 @@ RULES: tuple[Rule, ...] = (
     as_numbers_do_not_loop,
     as_numbers_are_usable,
     links_outside_are_told_apart,
+    links_outside_have_both_families,
     assets_are_told_apart,
 )

@@ -118,19 +118,17 @@ def _originated(design: Design) -> Mapping[str, list[str]]:
     for prefix in design.prefixes:
         if prefix.use == "leaf" and prefix.device in routers:
             announced[prefix.device].append(prefix.prefix)
-    families = _families(design)
     for device in design.devices:
         if device.tier == "outside" and device.name in routers:
-            announced[device.name] += [_DEFAULTS[family] for family in families[device.fabric]]
+            announced[device.name] += [_DEFAULTS[family] for family in _families_outside(design, device.name)]
     return announced
 
 
-def _families(design: Design) -> Mapping[str, list[int]]:
-    pools = [prefix for prefix in design.prefixes if prefix.use in ("pool", "hosts")]
-    return {
-        fabric.name: sorted({6 if ":" in pool.prefix else 4 for pool in pools if pool.fabric == fabric.name})
-        for fabric in design.fabrics
-    }
+def _families_outside(design: Design, router: str) -> list[int]:
+    """The families in which a router beyond the pod has sessions with it."""
+    sessions = [session for session in design.sessions if session.a_device == router]
+    spoken = ((4, any(each.a_address for each in sessions)), (6, any(each.a_address6 for each in sessions)))
+    return [family for family, speaks in spoken if speaks]
 
 
 def _pools_told(design: Design) -> Mapping[str, Table]:

@@ -43,7 +43,7 @@ def lossless_uplinks_carry_all(index: Index) -> Iterator[Fault]:
         leaves = [device.name for device in index.design.devices if device.fabric == fabric.name and device.tier == "leaf"]
         over = [leaf for leaf in leaves if down[leaf] > up[leaf]]
         if over:
-            worst = max(over, key=lambda leaf: (down[leaf] / up[leaf], leaf))
+            worst = min(over, key=lambda leaf: (-down[leaf] / up[leaf], leaf))
             yield Fault(
                 f"{fabric.origin}.oversubscription",
                 f"`{fabric.name}` is lossless, and {len(over)} of its {len(leaves)} leaves have more speed down than up: "
@@ -119,7 +119,7 @@ def bfd_is_not_too_fast(index: Index) -> Iterator[Fault]:
     for fabric in _routed(index):
         switches = [device.name for device in index.design.devices if device.fabric == fabric.name and device.kind == "switch"]
         counts = {switch: sum(session.bfd for session in index.sessions_of[switch]) for switch in switches}
-        busiest = max(switches, key=lambda switch: (counts[switch], switch), default="")
+        busiest = min(switches, key=lambda switch: (-counts[switch], switch), default="")
         if not busiest or not counts[busiest]:
             continue
         packets = counts[busiest] * 2000 // fabric.bfd_interval_ms

@@ -133,7 +133,7 @@ class _Start:
 
     def _failure(self, message: str) -> LabError:
         last = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LOG_LINES:]
-        return LabError(" ".join([message, *last]), fix="Run: podwright lab abilities, to see what this kernel lacks.")
+        return LabError(" ".join([message, *last]), fix="Mend what it names, and bring the lab up again.")
 
 
 def _keeper_command(mode: Mode) -> list[str]:

@@ -31,7 +31,7 @@ class NamespaceEntrance:
         if node not in self._lab.nodes:
             raise LabError(
                 f"Lab {self._lab.name!r} has no node {node!r}.",
-                fix=f"Run: podwright lab show --name {self._lab.name}, for its nodes.",
+                fix=f"Choose one of: {', '.join(self._lab.nodes)}.",
             )
         return self._checked(self._lab.nodes[node], f"The node {node!r}")
 
@@ -39,6 +39,6 @@ class NamespaceEntrance:
         if process is None or not process.alive:
             raise LabError(
                 f"{what} of lab {self._lab.name!r} no longer runs.",
-                fix=f"Run: podwright lab down --name {self._lab.name}, and bring it up again.",
+                fix=f"Run: podwright lab down {self._lab.name}, and bring it up again.",
             )
         return process.pid

@@ -146,7 +146,8 @@ def _endpoints(design: Design) -> Iterator[Endpoint]:
         elif kinds.get(key) == "loopback" and address.fabric in plans:
             spaces, home = _spaces(design, plans[address.fabric], plain), address.device
         elif address.device in outside:
-            spaces, home = frozenset(host_pools(design, address.fabric)), address.device
+            pools = host_pools(design, address.fabric)
+            spaces, home = frozenset(pool for pool in pools if (":" in pool) == (":" in plain)), address.device
         else:
             continue
         yield Endpoint(address.device, address.interface, plain, address.fabric, spaces, frozenset({home}))

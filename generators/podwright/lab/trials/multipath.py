@@ -45,17 +45,27 @@ def courses(design: Design) -> Iterator[Course]:
     for leaf in leaves:
         for origin in leaves:
             hops = sessions.learned(origin).get(leaf) if origin != leaf else None
-            source, target = _behind(expectation, leaf), _behind(expectation, origin)
-            if hops is not None and len(hops.hops) > 1 and source and target and source.spaces & target.spaces:
+            pair = _between(expectation, leaf, origin)
+            if hops is not None and len(hops.hops) > 1 and pair is not None:
                 uplinks = tuple(sorted(linux_name(hop.interface) for hop in hops.hops))
-                yield Course(leaf, uplinks, Pair(source, target))
+                yield Course(leaf, uplinks, pair)
                 break
 
 
-def _behind(expectation: Expectation, leaf: str) -> Endpoint | None:
-    """A rail whose only leaf this is, else the leaf itself."""
+def _between(expectation: Expectation, leaf: str, origin: str) -> Pair | None:
+    """From a rail whose only leaf is `leaf`, else from that itself, to the like behind `origin`, on another device."""
+    sources, targets = _behind(expectation, leaf), _behind(expectation, origin)
+    pairs = (Pair(source, target) for source in sources for target in targets)
+    return next((pair for pair in pairs if pair.source.device != pair.target.device and _share_space(pair)), None)
+
+
+def _behind(expectation: Expectation, leaf: str) -> list[Endpoint]:
     homed = [end for end in expectation.endpoints if leaf in end.homes and ":" not in end.address]
-    return min(homed, key=lambda end: end.device == leaf, default=None)
+    return sorted(homed, key=lambda end: end.device == leaf)
+
+
+def _share_space(pair: Pair) -> bool:
+    return bool(pair.source.spaces & pair.target.spaces)
 
 
 def _run(fabric: Fabric, course: Course) -> Trial:

@@ -1,4 +1,4 @@
-"""Inventory and variables, built as data. Words that people wrote are tagged `!unsafe`: Ansible evaluates no braces in them."""
+"""Inventory and variables, built as data. What people wrote is tagged `!unsafe`: Ansible evaluates no braces in it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ class Unsafe(str):
 
 
 class _Dumper(yaml.SafeDumper):
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """Indent lists in mappings, as yamllint and ansible-lint want them."""
-        super().increase_indent(flow, False)
+    """SafeDumper, and one tag more."""
 
 
 def _represent_unsafe(dumper: yaml.SafeDumper, text: Unsafe) -> yaml.ScalarNode:

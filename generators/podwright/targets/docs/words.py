@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 PLURALS = {"leaf": "leaves", "switch": "switches", "outside": "outside"}
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$:@-])")
+_MARKUP = re.compile(r"([\\`*_\[\]|<>~&$])")
+_BLOCK = re.compile(r"^(\d*)([-+#=.)])")
+"""What begins a list, a heading or a rule where it stands first on a line."""
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -19,6 +23,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural(noun)}"
 
 
+def listed(words: Sequence[str]) -> str:
+    """`compute, frontend and storage`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
 def speed(gbps: int) -> str:
     return f"{gbps}G"
 
@@ -29,8 +38,14 @@ def number(value: float) -> str:
 
 
 def markdown(text: str) -> str:
-    """Free text as it reads on one line of Markdown, in a table too: nothing in it is markup, a link or HTML."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    """Free text as it reads on one line of Markdown, in a table too: nothing in it is markup or HTML."""
+    escaped = _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _BLOCK.sub(r"\1\\\2", escaped)
+
+
+def code(text: str) -> str:
+    """A name or a formula as code, in a table too."""
+    return f"`{' '.join(text.split()).replace('`', chr(39)).replace('|', chr(92) + '|')}`"
 
 
 def cell(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from podwright.projection.records import HostConfig, SwitchConfig
 
 NEIGHBOURS = (("gc_thresh1", 8192), ("gc_thresh2", 32768), ("gc_thresh3", 65536))
-"""Entries: below the first nothing is collected; the last is the limit. The kernel's 1024 is too few for a management pool."""
+"""Entries: below the first nothing is collected, the last is the limit; 1024 is too few for a management pool."""
 
 
 class Sysctl(NamedTuple):

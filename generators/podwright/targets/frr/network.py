@@ -1,10 +1,11 @@
 """Interfaces, addresses, routes and rules of a device, as the data that one fixed program puts into the kernel.
 
-    {"interfaces": [{"name", "kind": "port" | "bridge" | "loopback", "mtu", "addresses", "members", "description", "present"}],
-     "routes": [{"table", "prefix", "via", "interface", "source"}], "rules": [{"source", "table"}]}
+    {"interfaces": [{"name", "kind", "mtu", "addresses", "members", "description", "present"}],
+     "routes": [{"table", "prefix", "via", "interface", "source"}],
+     "rules": [{"source", "table"}]}
 
-`mtu` 0 leaves the kernel's own; `table` 254 is the main table; an interface with `present` false may be absent (a
-cluster's IPAM gave it to a pod).
+`kind` is `port`, `bridge` or `loopback`; `mtu` 0 leaves the kernel's own; `table` 254 is the main table; an interface
+with `present` false may be absent (a cluster's IPAM gave it to a pod).
 """
 
 from __future__ import annotations

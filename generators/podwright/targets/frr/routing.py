@@ -1,4 +1,4 @@
-"""What frr.conf says, in the order and form of FRR's own `show running-config`, so that frr-reload.py finds no difference.
+"""What frr.conf says, in the form of FRR's own `show running-config`, so that frr-reload.py finds no difference.
 
 FRR leaves defaults out of its configuration, hence so does this module: BFD's 300 ms and factor 3, the timers and the
 extended next hop that `frr defaults datacenter` and unnumbered sessions imply. `bgp suppress-fib-pending` is off: a
@@ -103,7 +103,9 @@ def routing_of_host(host: HostConfig, bgp: Bgp) -> Routing:
     """The routing of a server: a BGP speaker that forwards nothing."""
     speaking = {each.interface for each in bgp.neighbors}
     interfaces = [
-        Described(each.name, f"{each.peer_device}:{each.peer_port}") for each in host.interfaces if each.name in speaking
+        Described(each.name, f"{each.peer_device}:{each.peer_port}")
+        for each in host.interfaces
+        if each.name in speaking
     ]
     names = {each.interface: each.linux for each in bgp.neighbors}
     return _routing(host.name, bgp, interfaces, names, forwards=False)
@@ -120,6 +122,7 @@ def _routing(
 ) -> Routing:
     peers = tuple(peer for neighbor in bgp.neighbors for peer in _peers(neighbor, names[neighbor.interface], bgp.ipv6))
     watched = any(peer.bfd for peer in peers)
+    communities = dict(bgp.communities)
     return Routing(
         device=device,
         forwards=forwards,
@@ -132,7 +135,9 @@ def _routing(
         families=tuple(_family(bgp, peers, family) for family in ((4, 6) if bgp.ipv6 else (4,))),
         entries=tuple(entry for each in bgp.prefix_sets for entry in _entries(each)),
         communities=bgp.communities,
-        steps=tuple(step for policy in bgp.policies for step in _steps(policy.name, policy.statements, dict(bgp.communities))),
+        steps=tuple(
+            step for policy in bgp.policies for step in _steps(policy.name, policy.statements, communities)
+        ),
         bfd_profile=BFD_PROFILE if watched else "",
         bfd_lines=tuple(_bfd_lines(bgp)) if watched else (),
     )
@@ -195,7 +200,7 @@ def _lengths(match: PrefixMatch) -> str:
 
 
 def _steps(policy: str, statements: Iterable[Statement], communities: Mapping[str, str]) -> Iterator[Step]:
-    """A policy as route-map entries. FRR ANDs the matches of an entry, so prefixes of two families become two entries."""
+    """A policy as route-map entries. FRR ANDs the matches of one, so prefixes of two families become two entries."""
     seq = 0
     for statement in statements:
         for prefixes in _prefix_matches(statement):

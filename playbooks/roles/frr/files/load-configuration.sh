@@ -1,37 +1,48 @@
 #!/bin/sh
-# Brings FRR to the configuration on standard input by its differences, so that unchanged sessions stay up; prints the
-# differences, and nothing where there are none. With `check` it only prints.
+# Brings FRR, and the file it starts with, to the configuration on standard input; prints the differences, and nothing
+# where there are none. FRR is changed by its differences, so sessions that did not change stay up. With `check` it
+# only prints.
 set -eu
 mode=$1
+file=/etc/frr/frr.conf
 umask 077
-wanted=$(mktemp /tmp/podwright-frr.XXXXXX)
-trap 'rm -f "$wanted" "$wanted.log"' EXIT
+work=$(mktemp -d /tmp/podwright-frr.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+wanted=$work/frr.conf
 cat > "$wanted"
-chmod 644 "$wanted"
+
+differences() {
+    /usr/lib/frr/frr-reload.py --test --stdout "$wanted" > "$work/found" 2> "$work/log" || { cat "$work/log" >&2; exit 1; }
+    # frr-reload.py opens with an empty line even where it finds nothing.
+    grep -q '[^[:space:]]' "$work/found"
+}
 
 if ! vtysh -c 'show version' > /dev/null 2>&1; then
-    if [ "$mode" = check ]; then
-        echo "FRR does not run yet; the whole configuration is new."
-        exit 0
+    if [ "$mode" = apply ]; then
+        echo "FRR does not run." >&2
+        exit 1
     fi
-    echo "FRR does not run." >&2
-    exit 1
+    echo "FRR does not run yet: all of its configuration is new."
+    exit 0
 fi
-differences() {
-    /usr/lib/frr/frr-reload.py --test --stdout "$wanted" 2> "$wanted.log" || { cat "$wanted.log" >&2; exit 1; }
-}
-found=$(differences)
-if [ -z "$(echo "$found" | tr -d '[:space:]')" ]; then exit 0; fi
-echo "$found"
-if [ "$mode" = check ]; then exit 0; fi
 
-if ! /usr/lib/frr/frr-reload.py --reload "$wanted" > "$wanted.log" 2>&1; then
-    cat "$wanted.log" >&2
-    exit 1
+if differences; then
+    cat "$work/found"
+    if [ "$mode" = apply ]; then
+        /usr/lib/frr/frr-reload.py --reload "$wanted" > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+        if differences; then
+            echo "FRR refused a part of its configuration:" >&2
+            cat "$work/found" >&2
+            exit 1
+        fi
+    fi
 fi
-rest=$(differences)
-if [ -n "$(echo "$rest" | tr -d '[:space:]')" ]; then
-    echo "FRR refused a part of its configuration:" >&2
-    echo "$rest" >&2
-    exit 1
+
+# Last: frr-reload.py has FRR write what runs over this file.
+if ! cmp -s "$wanted" "$file"; then
+    echo "$file is written again."
+    if [ "$mode" = apply ]; then
+        install -o frr -g frr -m 640 "$wanted" "$file.new"
+        mv "$file.new" "$file"
+    fi
 fi

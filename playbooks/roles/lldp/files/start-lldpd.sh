@@ -1,13 +1,18 @@
 #!/bin/sh
-# Starts lldpd where there is no init system, or starts it again where its configuration is new (`True`); prints what it
-# does, and nothing where there is nothing to do. With `check` it only prints.
+# Where there is no init system: starts lldpd with the configuration on standard input, or starts it again where that is
+# new; prints what it does, and nothing where there is nothing to do. With `check` it only prints.
 set -eu
-mode=$1 changed=$2
+mode=$1
+file=/etc/lldpd.d/podwright.conf
+wanted=$(mktemp /tmp/podwright-lldpd.XXXXXX)
+trap 'rm -f "$wanted"' EXIT
+cat > "$wanted"
 running() { [ -s /run/lldpd.pid ] && kill -0 "$(cat /run/lldpd.pid)" 2> /dev/null; }
 
-if running && [ "$changed" != True ]; then exit 0; fi
-echo "lldpd"
+if cmp -s "$wanted" "$file" && running; then exit 0; fi
+echo "lldpd is started with its configuration."
 if [ "$mode" = check ]; then exit 0; fi
+
 if running; then
     kill "$(cat /run/lldpd.pid)"
     tries=0
@@ -20,6 +25,7 @@ if running; then
         sleep 0.1
     done
 fi
-mkdir -p /run/lldpd
+mkdir -p /etc/lldpd.d /run/lldpd
+install -m 644 "$wanted" "$file"
 rm -f /run/lldpd.socket
-exec lldpd
+lldpd

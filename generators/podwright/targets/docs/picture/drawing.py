@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
 
 import msgspec
 
 from podwright.model.design import FabricPlan
 from podwright.projection.records import Cable, DeviceEntry, PodConfig
-from podwright.targets.docs.words import counted, plural, speed
+from podwright.targets.docs.words import counted, listed, plural, speed
 
-MOST_BLOCKS = 16
+MOST_BLOCKS = 10
 """Of a tier, side by side; more of them stand together in runs."""
+
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 TIERS = ("outside", "root", "spine", "leaf", "attached")
 """From the top. What is cabled to a fabric from without is attached: servers, and on a management fabric switches."""
@@ -27,7 +28,7 @@ SWITCH_RUNS: tuple[Key, ...] = (
     lambda entry: (entry.name,),
     lambda entry: (entry.plane, entry.unit),
     lambda entry: (entry.plane,),
-    lambda entry: (),
+    lambda entry: (entry.kind,),
 )
 ATTACHED_RUNS: tuple[Key, ...] = (
     lambda entry: (entry.name,),
@@ -38,13 +39,16 @@ ATTACHED_RUNS: tuple[Key, ...] = (
 
 
 class Block(msgspec.Struct, frozen=True):
-    """One box: a device, or a run of equal ones from `first` to `last`. `kind` is its look."""
+    """One box: a device, or a run of equal ones.
 
-    first: str
-    last: str
-    count: int
-    noun: str
+    `name` is the device's, or `gpu-u001-s01…s32`; `count` is empty for one device, or `32 servers`. `kind` is its look,
+    `fabric` whose colour it has, empty where it belongs to none.
+    """
+
+    name: str
+    count: str
     kind: str
+    fabric: str
 
 
 class Bundle(msgspec.Struct, frozen=True):
@@ -65,9 +69,11 @@ class Join(msgspec.Struct, frozen=True):
 
 
 class Tier(msgspec.Struct, frozen=True):
+    """A row of blocks. `models` counts its devices by model, a line each."""
+
     name: str
     title: str
-    models: str
+    models: tuple[str, ...]
     blocks: tuple[Block, ...]
 
 
@@ -103,10 +109,10 @@ def describe(drawing: Drawing) -> str:
 
 
 def _sentence(panel: Panel) -> str:
-    tiers = ", ".join(f"{tier.title} ({tier.models})" for tier in panel.tiers)
     titles = {tier.name: tier.title for tier in panel.tiers}
-    joins = "; ".join(f"{' '.join(join.caption)} between {titles[join.upper]} and {titles[join.lower]}" for join in panel.joins)
-    return f"Fabric {panel.fabric}: {tiers}. {joins}." if joins else f"Fabric {panel.fabric}: {tiers}."
+    tiers = [tier.title + (f" ({', '.join(tier.models)})" if tier.models else "") for tier in panel.tiers]
+    joins = [f"{', '.join(join.caption)} between {titles[join.upper]} and {titles[join.lower]}" for join in panel.joins]
+    return f"Fabric {panel.fabric}: {'; '.join([', '.join(tiers), *joins])}."
 
 
 def _panel(pod: PodConfig, fabric: FabricPlan) -> Panel:
@@ -124,8 +130,9 @@ def _panel(pod: PodConfig, fabric: FabricPlan) -> Panel:
 
 
 def _facts(fabric: FabricPlan) -> str:
-    facts = [" and ".join(fabric.carries), fabric.topology, f"{fabric.underlay} links", f"IP MTU {fabric.mtu}"]
-    return " · ".join([*facts, " ".join(fabric.pools)])
+    facts = [listed(fabric.carries), fabric.topology, f"{fabric.underlay} links", f"IP MTU {fabric.mtu}"]
+    more = f" and {counted(len(fabric.pools) - 1, 'more pool')}" if len(fabric.pools) > 1 else ""
+    return " · ".join([*facts, f"{fabric.pools[0]}{more}"] if fabric.pools else facts)
 
 
 def _tier(entry: DeviceEntry, fabric: str) -> str:
@@ -135,18 +142,23 @@ def _tier(entry: DeviceEntry, fabric: str) -> str:
 
 
 def _runs(row: Sequence[DeviceEntry], levels: Sequence[Key]) -> list[list[DeviceEntry]]:
-    """The row cut into runs, each as small as lets the whole row be drawn."""
+    """The row cut into runs, each as small as lets the whole row be drawn, in the order their first devices stand."""
+    runs: list[list[DeviceEntry]] = []
     for key in levels:
-        runs = [list(run) for _, run in groupby(sorted(row, key=lambda entry: _place(entry, key)), key=key)]
+        together: dict[tuple[object, ...], list[DeviceEntry]] = {}
+        for entry in sorted(row, key=_place):
+            together.setdefault(key(entry), []).append(entry)
+        runs = list(together.values())
         if len(runs) <= MOST_BLOCKS:
-            return runs
-    return [list(row)]
+            break
+    return runs
 
 
-def _place(entry: DeviceEntry, key: Key) -> tuple[object, ...]:
-    """Servers before switches, each in the order they stand in; runs of a key hold together."""
-    where = (entry.kind != "server", entry.plane, entry.unit, entry.slot, entry.rail, entry.number, entry.name)
-    return where if key(entry) == (entry.name,) else (entry.kind != "server", *map(str, key(entry)), *where)
+def _place(entry: DeviceEntry) -> tuple[object, ...]:
+    """Servers first, by unit and slot; then switches, fabric by fabric, from the leaves up."""
+    level = -TIERS.index(entry.tier) if entry.tier in TIERS else 0
+    ahead = (entry.kind != "server", entry.fabric, level)
+    return (*ahead, entry.plane, entry.unit, entry.slot, entry.rail, entry.number, entry.name)
 
 
 def _draw_tier(name: str, runs: Sequence[Sequence[DeviceEntry]]) -> Tier:
@@ -155,7 +167,7 @@ def _draw_tier(name: str, runs: Sequence[Sequence[DeviceEntry]]) -> Tier:
     return Tier(
         name=name,
         title=_title(name, entries),
-        models=", ".join(f"{count} × {model}" for model, count in sorted(models.items()) if model),
+        models=tuple(f"{count} {TIMES} {model}" for model, count in models.items() if model),
         blocks=tuple(_block(run) for run in runs),
     )
 
@@ -168,8 +180,21 @@ def _title(name: str, entries: Sequence[DeviceEntry]) -> str:
 
 
 def _block(run: Sequence[DeviceEntry]) -> Block:
-    noun = "server" if run[0].kind == "server" else run[0].tier
-    return Block(first=run[0].name, last=run[-1].name, count=len(run), noun=noun, kind=run[0].kind)
+    first, last = run[0], run[-1]
+    if len(run) == 1:
+        return Block(name=first.name, count="", kind=first.kind, fabric=first.fabric)
+    noun = "server" if first.kind == "server" else first.tier
+    name = _run_name(first.name, last.name)
+    return Block(name=name, count=counted(len(run), noun), kind=first.kind, fabric=first.fabric)
+
+
+def _run_name(first: str, last: str) -> str:
+    """`gpu-u001-s01…s32`: the last name says only what is not the first's."""
+    head, tail = first.split("-"), last.split("-")
+    same = 0
+    while same < min(len(head), len(tail)) - 1 and head[same] == tail[same]:
+        same += 1
+    return f"{first}…{'-'.join(tail[same:])}"
 
 
 def _joins(runs: dict[str, list[list[DeviceEntry]]], cables: Iterable[Cable]) -> Iterable[Join]:
@@ -188,9 +213,9 @@ def _joins(runs: dict[str, list[list[DeviceEntry]]], cables: Iterable[Cable]) ->
 
 def _caption(cables: Sequence[Cable], bundles: Sequence[Bundle]) -> tuple[str, ...]:
     speeds = Counter(cable.gbps for cable in cables)
-    lines = [f"{count} × {speed(gbps)}" for gbps, count in sorted(speeds.items(), reverse=True)]
+    lines = [f"{count} {TIMES} {speed(gbps)}" for gbps, count in sorted(speeds.items(), reverse=True)]
     sizes = {bundle.cables for bundle in bundles}
     if sizes == {1}:
         return tuple(lines)
     few, many = min(sizes), max(sizes)
-    return (*lines, f"{few} a line" if few == many else f"{few} to {many} a line")
+    return (*lines, f"{few} on each line" if few == many else f"{few} to {many} on a line")

@@ -14,7 +14,7 @@ from podwright.targets.docs.picture.drawing import Block, Drawing, Join, Panel, 
 
 LEAST_WIDTH = 1080.0
 MARGIN = 20.0
-LABELS = 168.0
+LABELS = 186.0
 """Width of the column on the left that names tiers and counts cables."""
 
 PADDING = 7.0
@@ -25,11 +25,12 @@ PANEL_HEAD = 46.0
 PANEL_FOOT = 18.0
 PANEL_GAP = 16.0
 HEAD = 84.0
-FOOT = 40.0
+FOOT = 34.0
 
 MONO = 12.0
 MONO_GLYPH = 0.61
 SANS_GLYPH = 0.56
+BOLD_GLYPH = 0.66
 LEADING = 1.3
 TITLE, SUBTITLE, PANEL_TITLE, LABEL, SMALL = 22.0, 14.0, 16.0, 13.0, 12.0
 
@@ -63,16 +64,17 @@ class Text(msgspec.Struct, frozen=True):
     text: str
     look: str
     centred: bool = False
-    mono: bool = False
+    glyph: float = SANS_GLYPH
 
     @property
     def area(self) -> Area:
-        width = text_width(self.text, self.size, mono=self.mono)
+        """Where its glyphs are, at most."""
+        width = text_width(self.text, self.size, self.glyph)
         return Area(self.x - width / 2 if self.centred else self.x, self.y - self.size, width, self.size * LEADING)
 
 
 class Box(msgspec.Struct, frozen=True):
-    """A block with its label. `look` is what it stands for, `colour` the number of its fabric."""
+    """A block with its label. `look` is what it stands for, `colour` the number of its fabric, -1 for none."""
 
     area: Area
     texts: tuple[Text, ...]
@@ -118,40 +120,56 @@ class _Placed(msgspec.Struct, frozen=True):
     texts: tuple[Text, ...]
 
 
-def text_width(text: str, size: float, *, mono: bool = False) -> float:
-    return len(text) * size * (MONO_GLYPH if mono else SANS_GLYPH)
+def text_width(text: str, size: float, glyph: float = SANS_GLYPH) -> float:
+    """The width that a text takes at most; `glyph` is a glyph's, in shares of `size`."""
+    return len(text) * size * glyph
 
 
 def layout(drawing: Drawing) -> Scene:
     """Panels one below the other, as wide as the widest row needs."""
     width = max([LEAST_WIDTH, *(_needed(tier) for panel in drawing.panels for tier in panel.tiers)])
     heading = [
-        Text(MARGIN, 36, TITLE, cut(drawing.title, width - 2 * MARGIN, TITLE), "title"),
+        Text(MARGIN, 36, TITLE, cut(drawing.title, width - 2 * MARGIN, TITLE, BOLD_GLYPH), "title", glyph=BOLD_GLYPH),
         Text(MARGIN, 62, SUBTITLE, cut(drawing.subtitle, width - 2 * MARGIN, SUBTITLE), "muted"),
     ]
+    colours = {panel.fabric: number for number, panel in enumerate(drawing.panels)}
     placed: list[_Placed] = []
     y = HEAD
-    for colour, panel in enumerate(drawing.panels):
-        placed.append(_panel(panel, colour, y, width))
+    for panel in drawing.panels:
+        placed.append(_panel(panel, colours, y, width))
         y += placed[-1].frame.area.height + PANEL_GAP
-    note = "A line may stand for several cables, a box for several devices: the numbers say how many."
+    samples, legend = _legend(y + 4)
     return Scene(
         width=width,
-        height=y + FOOT - PANEL_GAP,
+        height=y + FOOT,
         frames=tuple(each.frame for each in placed),
         lines=tuple(line for each in placed for line in each.lines),
-        boxes=tuple(box for each in placed for box in each.boxes),
-        texts=(
-            *(text for text in heading if text.text),
-            *(text for each in placed for text in each.texts),
-            Text(MARGIN, y + FOOT - PANEL_GAP - 14, SMALL, note, "muted"),
-        ),
+        boxes=(*(box for each in placed for box in each.boxes), *samples),
+        texts=(*(text for text in heading if text.text), *(text for each in placed for text in each.texts), *legend),
     )
 
 
-def cut(text: str, width: float, size: float, *, mono: bool = False) -> str:
+def _legend(top: float) -> tuple[list[Box], list[Text]]:
+    """What boxes and lines stand for, on one line."""
+    samples = {
+        "server": "servers",
+        "switch": "switches, in the colour of their fabric",
+        "outside": "routers outside the pod",
+    }
+    boxes: list[Box] = []
+    texts: list[Text] = []
+    x = MARGIN
+    for look, words in samples.items():
+        boxes.append(Box(Area(x, top, 26, 16), (), look, -1 if look == "server" else 0, words))
+        texts.append(Text(x + 34, top + SMALL, SMALL, words, "muted"))
+        x = texts[-1].area.x + texts[-1].area.width + 22
+    texts.append(Text(x, top + SMALL, SMALL, "a line may be several cables: counts stand at the left", "muted"))
+    return boxes, texts
+
+
+def cut(text: str, width: float, size: float, glyph: float = SANS_GLYPH) -> str:
     """The text, or as much of it as fits, with an ellipsis."""
-    fits = int(width / text_width("m", size, mono=mono))
+    fits = int(width / text_width("m", size, glyph))
     return text if len(text) <= fits else text[: fits - 1].rstrip() + "…"
 
 
@@ -159,7 +177,7 @@ def wrap(name: str, width: float) -> list[str]:
     """A name on lines of at most `width`, broken after hyphens where it must be."""
     lines: list[str] = []
     for piece in _pieces(name):
-        if lines and text_width(lines[-1] + piece, MONO, mono=True) <= width:
+        if lines and text_width(lines[-1] + piece, MONO, MONO_GLYPH) <= width:
             lines[-1] += piece
         else:
             lines.append(piece)
@@ -171,26 +189,18 @@ def _pieces(name: str) -> list[str]:
 
 
 def _needed(tier: Tier) -> float:
-    """Width of the picture at which every block of a tier can hold the longest piece of its names."""
-    longest = max(len(piece) for block in tier.blocks for name in (block.first, block.last) for piece in _pieces(name))
-    longest = max([longest, *(len(_count(block)) for block in tier.blocks)])
-    block = text_width("m" * longest, MONO, mono=True) + 2 * PADDING
+    """Width of the picture at which every block of a tier can hold the longest piece of its label."""
+    longest = max(len(piece) for block in tier.blocks for piece in (*_pieces(block.name), block.count))
+    block = longest * MONO * MONO_GLYPH + 2 * PADDING
     return 2 * MARGIN + LABELS + PADDING + len(tier.blocks) * (block + BLOCK_GAP)
 
 
-def _count(block: Block) -> str:
-    return "" if block.count == 1 else f"{block.count} in all"
-
-
 def _label(block: Block, width: float) -> list[str]:
-    """A device's name; of a run the first, the last and how many there are."""
-    room = width - 2 * PADDING
-    if block.count == 1:
-        return wrap(block.first, room)
-    return [*wrap(block.first, room), "to", *wrap(block.last, room), _count(block)]
+    return [*wrap(block.name, width - 2 * PADDING), *([block.count] if block.count else [])]
 
 
-def _panel(panel: Panel, colour: int, top: float, width: float) -> _Placed:
+def _panel(panel: Panel, colours: Mapping[str, int], top: float, width: float) -> _Placed:
+    colour = colours[panel.fabric]
     inner = width - 2 * MARGIN
     room = inner - LABELS - PADDING
     rows: dict[str, tuple[Box, ...]] = {}
@@ -198,11 +208,13 @@ def _panel(panel: Panel, colour: int, top: float, width: float) -> _Placed:
     y = top + PANEL_HEAD
     for tier in panel.tiers:
         y += ROW_GAP if rows else 0
-        rows[tier.name] = tuple(_row(tier.blocks, colour, MARGIN + LABELS, y, room))
-        texts += _tier_labels(tier, y)
-        y += rows[tier.name][0].area.height
+        rows[tier.name] = tuple(_row(tier.blocks, colours, MARGIN + LABELS, y, room))
+        labels = list(_tier_labels(tier, y))
+        texts += labels
+        y = max(rows[tier.name][0].area.y + rows[tier.name][0].area.height, labels[-1].y)
     below = {name: boxes[0].area.y for name, boxes in rows.items()}
-    texts += [text for name in rows for text in _captions([join for join in panel.joins if join.lower == name], below[name])]
+    for name, top_of_row in below.items():
+        texts += _captions([join for join in panel.joins if join.lower == name], top_of_row)
     return _Placed(
         frame=Frame(Area(MARGIN, top, inner, y + PANEL_FOOT - top), colour),
         lines=tuple(line for join in panel.joins for line in _lines(join, rows, colour)),
@@ -213,12 +225,12 @@ def _panel(panel: Panel, colour: int, top: float, width: float) -> _Placed:
 
 def _panel_head(panel: Panel, colour: int, top: float, inner: float) -> Iterator[Text]:
     x, y = MARGIN + 14, top + 27
-    yield Text(x, y, PANEL_TITLE, panel.fabric, f"fabric c{colour}")
-    after = x + text_width(panel.fabric, PANEL_TITLE) + 16
+    yield Text(x, y, PANEL_TITLE, panel.fabric, f"fabric c{colour}", glyph=BOLD_GLYPH)
+    after = x + text_width(panel.fabric, PANEL_TITLE, BOLD_GLYPH) + 12
     yield Text(after, y, LABEL, cut(panel.facts, MARGIN + inner - after - PADDING, LABEL), "muted")
 
 
-def _row(blocks: Sequence[Block], colour: int, left: float, top: float, room: float) -> Iterator[Box]:
+def _row(blocks: Sequence[Block], colours: Mapping[str, int], left: float, top: float, room: float) -> Iterator[Box]:
     """Blocks of one height, spread over the room, each centred in its share of it."""
     share = room / len(blocks)
     width = min(BLOCK_MOST, share - BLOCK_GAP)
@@ -226,22 +238,23 @@ def _row(blocks: Sequence[Block], colour: int, left: float, top: float, room: fl
     height = max(len(lines) for lines in labels) * MONO * LEADING + 2 * PADDING
     for place, (block, lines) in enumerate(zip(blocks, labels, strict=True)):
         area = Area(left + place * share + (share - width) / 2, top, width, height)
-        tooltip = block.first if block.count == 1 else f"{block.first} to {block.last}: {block.count}"
-        yield Box(area, tuple(_inside(area, lines)), block.kind, colour, tooltip)
+        tooltip = f"{block.name}: {block.count}" if block.count else block.name
+        yield Box(area, tuple(_inside(area, lines)), block.kind, colours.get(block.fabric, -1), tooltip)
 
 
 def _inside(area: Area, lines: Sequence[str]) -> Iterator[Text]:
     leading = MONO * LEADING
     first = area.y + (area.height - len(lines) * leading) / 2 + MONO
+    middle = area.x + area.width / 2
     for number, line in enumerate(lines):
-        yield Text(area.x + area.width / 2, first + number * leading, MONO, line, "name", centred=True, mono=True)
+        yield Text(middle, first + number * leading, MONO, line, "name", centred=True, glyph=MONO_GLYPH)
 
 
 def _tier_labels(tier: Tier, top: float) -> Iterator[Text]:
     x, room = MARGIN + 14, LABELS - 14
-    yield Text(x, top + LABEL + 2, LABEL, tier.title, "tier")
-    if tier.models:
-        yield Text(x, top + 2 * LABEL + 6, SMALL, cut(tier.models, room, SMALL), "muted")
+    yield Text(x, top + LABEL, LABEL, cut(tier.title, room, LABEL, BOLD_GLYPH), "tier", glyph=BOLD_GLYPH)
+    for number, model in enumerate(tier.models, start=1):
+        yield Text(x, top + LABEL + number * SMALL * LEADING + 1, SMALL, cut(model, room, SMALL), "muted")
 
 
 def _captions(joins: Sequence[Join], below: float) -> Iterator[Text]:

@@ -1,0 +1,171 @@
+"""The picture: everything of the pod is in it, nothing lies on anything else, and texts fit.
+
+The pictures beside the blueprints are the rendered ones; freeze them again after an intended change, and look at them:
+
+    PODWRIGHT_FREEZE=1 pytest tests/targets/docs
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from itertools import combinations
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from conformance import reference
+from podwright.projection.records import DeviceEntry, PodConfig
+from podwright.targets.docs.picture import picture
+from podwright.targets.docs.picture.drawing import MOST_BLOCKS, Block, Drawing, Panel, Tier, describe, draw
+from podwright.targets.docs.picture.layout import Area, Scene, cut, layout, text_width, wrap
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+every_blueprint = pytest.mark.parametrize("name", reference.NAMES)
+
+
+def page(scene: Scene) -> Area:
+    return Area(0, 0, scene.width, scene.height)
+
+
+def faults(scene: Scene) -> list[str]:
+    """Everything a reader would stumble over."""
+    found = [f"{a.tooltip} on {b.tooltip}" for a, b in combinations(scene.boxes, 2) if a.area.overlaps(b.area)]
+    for box in scene.boxes:
+        found += [f"{text.text} out of its box" for text in box.texts if not box.area.holds(text.area)]
+        found += [f"{text.text} on {box.tooltip}" for text in scene.texts if box.area.overlaps(text.area)]
+    found += [f"{a.text} on {b.text}" for a, b in combinations(scene.texts, 2) if a.area.overlaps(b.area)]
+    found += [f"{a} on {b}" for a, b in combinations([frame.area for frame in scene.frames], 2) if a.overlaps(b)]
+    outer = [*(text.area for text in scene.texts), *(frame.area for frame in scene.frames)]
+    outer += [box.area for box in scene.boxes]
+    return found + [f"{area} off the page" for area in outer if not page(scene).holds(area)]
+
+
+@every_blueprint
+def test_nothing_overlaps_and_every_text_fits(name: str) -> None:
+    assert faults(layout(draw(reference.pod(name)))) == []
+
+
+names = st.from_regex(r"\A[a-z][a-z0-9]{0,14}(-[a-z0-9]{1,12}){0,3}\Z")
+blocks = st.builds(
+    Block,
+    name=names,
+    count=st.sampled_from(["", "32 servers", "4096 switches"]),
+    kind=st.sampled_from(["server", "switch", "outside"]),
+    fabric=names,
+)
+tiers = st.builds(
+    Tier,
+    name=st.sampled_from(["spine", "leaf", "attached", "root", "outside"]),
+    title=st.text(min_size=1, max_size=40),
+    models=st.lists(st.text(min_size=1, max_size=40), max_size=6).map(tuple),
+    blocks=st.lists(blocks, min_size=1, max_size=MOST_BLOCKS).map(tuple),
+)
+panels = st.builds(
+    Panel,
+    fabric=names,
+    facts=st.text(max_size=300),
+    tiers=st.lists(tiers, min_size=1, max_size=5, unique_by=lambda tier: tier.name).map(tuple),
+    joins=st.just(()),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.builds(
+        Drawing,
+        title=st.text(min_size=1, max_size=200),
+        subtitle=st.text(max_size=400),
+        panels=st.lists(panels, min_size=1, max_size=4).map(tuple),
+    )
+)
+def test_it_holds_for_any_drawing(drawing: Drawing) -> None:
+    assert faults(layout(drawing)) == []
+
+
+@every_blueprint
+def test_every_cable_is_in_one_bundle(name: str) -> None:
+    pod = reference.pod(name)
+    drawn = {
+        panel.fabric: sum(bundle.cables for join in panel.joins for bundle in join.bundles)
+        for panel in draw(pod).panels
+    }
+    assert drawn == Counter(cable.fabric for cable in pod.cables)
+
+
+@every_blueprint
+def test_lines_end_at_the_boxes_they_join(name: str) -> None:
+    scene = layout(draw(reference.pod(name)))
+    bottoms = {box.area.y + box.area.height for box in scene.boxes}
+    tops = {box.area.y for box in scene.boxes}
+    assert all(line.y1 in bottoms and line.y2 in tops and line.y1 < line.y2 for line in scene.lines)
+
+
+def test_few_devices_have_a_box_each_and_many_stand_in_runs() -> None:
+    backend, front, _ = draw(reference.pod("hgx-h100-32")).panels
+    assert [tier.name for tier in backend.tiers] == ["spine", "leaf", "attached"]
+    assert [len(tier.blocks) for tier in backend.tiers] == [8, 8, 1]
+    assert [(block.name, block.count) for block in backend.tiers[-1].blocks] == [("gpu-u001-s01…s32", "32 servers")]
+    assert [block.name for block in front.tiers[-1].blocks] == [
+        "gpu-u001-s01…s32",
+        "control-u001-s49…s51",
+        "nfs-u001-s57…s60",
+    ]
+
+
+def test_a_pod_of_many_units_is_drawn_by_unit_or_group() -> None:
+    pod = reference.pod("hgx-h100-32")
+    grown = replace(pod, entries=tuple(_units(pod, 40)))
+    rows = {tier.name: tier for tier in draw(grown).panels[0].tiers}
+    assert all(len(tier.blocks) <= MOST_BLOCKS for tier in rows.values())
+    assert [block.count for block in rows["leaf"].blocks] == ["320 leaves"]
+    assert faults(layout(draw(grown))) == []
+
+
+def _units(pod: PodConfig, units: int) -> list[DeviceEntry]:
+    copies = [
+        replace(entry, name=entry.name.replace("u001", f"u{unit:03d}"), unit=unit)
+        for unit in range(2, units + 1)
+        for entry in pod.entries
+        if entry.unit == 1
+    ]
+    return [*pod.entries, *copies]
+
+
+def test_it_is_drawing_for_eyes_and_words_for_others() -> None:
+    pod = reference.pod("starter-4")
+    root = ElementTree.fromstring(picture(pod))
+    assert root.tag == f"{SVG}svg"
+    assert root.get("role") == "img"
+    assert root.findtext(f"{SVG}title") == "starter: 4 servers, 2 switches, 49 cables"
+    words = root.findtext(f"{SVG}desc")
+    assert words == describe(draw(pod))
+    assert words.startswith("Fabric pod: leaves (1 × sn5600), servers (4 × hgx-h100); 32 × 400G, 8 × 200G, ")
+    assert "prefers-color-scheme: dark" in (root.findtext(f"{SVG}style") or "")
+
+
+def test_free_text_is_text() -> None:
+    pod = replace(reference.pod("starter-4"), description="</text><script>alert(1)</script> & more")
+    root = ElementTree.fromstring(picture(pod))
+    assert not root.findall(f".//{SVG}script")
+    assert "</text><script>alert(1)</script> & more" in [text.text for text in root.iter(f"{SVG}text")]
+
+
+def test_text_is_cut_with_an_ellipsis_and_names_break_at_hyphens() -> None:
+    assert cut("a long sentence", text_width("a long", 10), 10) == "a lon…"
+    assert cut("short", 1000, 10) == "short"
+    assert wrap("backend-leaf-u001-r0", 100) == ["backend-leaf-", "u001-r0"]
+    assert wrap("gpu", 1) == ["gpu"]
+
+
+@every_blueprint
+def test_the_picture_beside_the_blueprint_is_this_one(name: str) -> None:
+    path = reference.BLUEPRINTS / name / "topology.svg"
+    text = picture(reference.pod(name))
+    if os.environ.get("PODWRIGHT_FREEZE"):
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
