@@ -33,7 +33,7 @@ lint: $(READY) ## ruff, mypy, import-linter, ansible-lint
 	$(RUN) ruff check .
 	$(RUN) mypy
 	$(RUN) lint-imports
-	$(RUN) ansible-lint --offline --profile production playbooks
+	cd playbooks && $(RUN) ansible-lint --offline --quiet
 
 unit: $(READY) ## the suite with coverage; labs one after the other
 	$(RUN) pytest -r fE --numprocesses auto --dist loadgroup --cov --cov-report term:skip-covered $(ARGS)

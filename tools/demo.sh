@@ -31,6 +31,6 @@ step podwright check "$blueprint"
 step podwright render "$blueprint" --output "$build"
 step podwright lab up "$blueprint" --name "$lab"
 step podwright apply "$build" --lab "$lab"
-step podwright verify "$build" --lab "$lab"
 step podwright lab test "$lab" --faults sample --junit build/demo-report.xml
+step podwright verify "$build" --lab "$lab" # after all the faults, the fabric is again what was designed
 printf '\n%s is proved on its twin. What was rendered: %s\n' "$blueprint" "$build"

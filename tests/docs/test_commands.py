@@ -1,8 +1,8 @@
 """Every command that a document shows is run, in order, in a copy of what the reader has; what it shows is compared.
 
 A block of commands is fenced as ```console. `console fails` marks commands that are to fail, `console lab` those that
-need a virtual fabric. In what is shown, `...` stands for anything. What is shown is stdout, and stderr where a command is
-to fail: progress and notes on stderr depend on the machine's speed.
+need a virtual fabric. In what is shown, `...` stands for anything. What is shown is stdout, and stderr where a command
+is to fail: progress on stderr depends on the machine's speed.
 """
 
 from __future__ import annotations
@@ -92,8 +92,7 @@ def run(command: Command, desk: Path, environment: dict[str, str]) -> None:
         cwd=desk,
         env=environment,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=_SECONDS,
         check=False,

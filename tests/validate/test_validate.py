@@ -66,7 +66,9 @@ def outcome(text: str, folder: Path) -> Blueprint | list[str]:
         (WHOLE, "lossless: bulk", "lossless: bulky", "SCH036"),
         (WHOLE, "asn: 64999", "asn: 4200000000", "SCH037"),
         (WHOLE, "asn: 64999", "asn: 65535", "SCH039"),
-        (WHOLE, '[192.0.2.0/31, "2001:db8::/127"]', '["2001:DB8::/127", "2001:db8::/127"]', "SCH040"),
+        (WHOLE, '["fd10:ed6e::/127", "fd10:ed6e::2/127"]', '["FD10:ED6E::/127", "fd10:ed6e::/127"]', "SCH040"),
+        (WHOLE, '["fd10:ed6e::/127", "fd10:ed6e::2/127"]', '["fd10:ed6e::/127"]', "SCH042"),
+        (WHOLE, "    pool6: fd10:16::/64\n", "", "SCH043"),
         (WHOLE, "0c:42:a1:00:00:02", "0C:42:a1:00:00:01", "SCH041"),
     ],
 )

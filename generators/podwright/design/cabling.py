@@ -7,7 +7,7 @@ from typing import NamedTuple
 from podwright.design.addressing import SwitchOrdinal
 from podwright.design.claims import PORTS_OF_A_ROLE, Claim
 from podwright.design.draft import Draft
-from podwright.design.faceplate import Block, Faceplate, Spot
+from podwright.design.faceplate import Block, Spot, spot_at
 from podwright.design.shape import Hardware, Shape
 from podwright.model.design import Attachment, Breakout, Device, Link, Port
 from podwright.model.design.hosts import Mode
@@ -58,28 +58,27 @@ class Panels:
     def __init__(self, draft: Draft, path: str) -> None:
         self.draft = draft
         self.origin = path
-        self.plates: dict[str, Faceplate] = {}
-        self.blocks: dict[tuple[str, int], tuple[str, Block, int, PortUse]] = {}
+        self.blocks: dict[tuple[str, int], tuple[Hardware, Block, int, PortUse]] = {}
         self.speeds: dict[tuple[str, str], int] = {}
         self.spots: dict[tuple[int, int], Spot] = {}
 
     def use(self, hardware: Hardware, device: str, block: Block, position: int, use: PortUse, speed: int) -> str:
         """Take a port; returns its name."""
-        plate = self.plates.setdefault(hardware.name + hardware.nos_name, hardware.faceplate())
-        spot = self._spot(plate, block, position)
-        self.blocks[device, spot.cage] = (hardware.name + hardware.nos_name, block, position // block.per_cage, use)
+        spot = self._spot(hardware, block, position)
+        self.blocks[device, spot.cage] = (hardware, block, position // block.per_cage, use)
         self.speeds[device, spot.name] = speed
         return spot.name
 
-    def _spot(self, plate: Faceplate, block: Block, position: int) -> Spot:
+    def _spot(self, hardware: Hardware, block: Block, position: int) -> Spot:
+        """Blocks are shared by all switches of a tier, so each position is spelt once. A block lives as long as its key."""
         key = (id(block), position)
         if key not in self.spots:
-            self.spots[key] = plate.spot(block, position)
+            self.spots[key] = spot_at(hardware.nos, block, position)
         return self.spots[key]
 
     def record(self) -> None:
-        for (device, _), (plate, block, cage, use) in sorted(self.blocks.items(), key=lambda item: item[0]):
-            spots = [self._spot(self.plates[plate], block, cage * block.per_cage + sub) for sub in range(block.per_cage)]
+        for (device, _), (hardware, block, cage, use) in sorted(self.blocks.items(), key=lambda item: item[0]):
+            spots = [self._spot(hardware, block, cage * block.per_cage + sub) for sub in range(block.per_cage)]
             self.draft.breakouts.append(
                 Breakout(
                     device=device,

@@ -35,21 +35,22 @@ class Block(NamedTuple):
 
     def runs_at(self, speed: int) -> bool:
         """Whether a port of this block may run at `speed`: its own, or a slower one that its cage has in some mode."""
+        if speed >= self.gbps:
+            return speed == self.gbps
         run = self.cages[0].run
-        listed = {_mode_gbps(mode) for mode in run.modes} | {gbps(slower) for slower in run.slower}
-        return speed == self.gbps or (speed < self.gbps and speed in listed)
+        return f"{speed}G" in run.slower or any(_mode_gbps(mode) == speed for mode in run.modes)
 
 
 class Faceplate:
-    """The ports of one model under one NOS, as blocks are cut from it."""
+    """The cages of one model, as blocks of ports are cut from them."""
 
-    def __init__(self, model: Switch, nos: Nos) -> None:
-        self.nos = nos
+    def __init__(self, model: Switch) -> None:
         self.free = list(cages(model))
 
     def fastest(self) -> int:
         """Speed of the fastest whole cage, in Gb/s."""
-        return max(_mode_gbps(mode) for cage in self.free for mode in cage.run.modes)
+        runs = {id(cage.run): cage.run for cage in self.free}.values()
+        return max(_mode_gbps(mode) for run in runs for mode in run.modes)
 
     def capacity(self, speed: int) -> int:
         """The most equal ports of `speed` that the free cages could give as one block."""
@@ -74,24 +75,25 @@ class Faceplate:
                 return Block(taken, mode, per_cage, _mode_gbps(mode))
         return None
 
-    def spot(self, block: Block, position: int) -> Spot:
-        """The port at `position` (from 0) of a block."""
-        cage = block.cages[position // block.per_cage]
-        whole = block.per_cage == 1
-        sub = 0 if whole else position % block.per_cage + 1
-        width = cage.run.lanes // block.per_cage
-        begin = cage.lane + max(sub - 1, 0) * width
-        spelt = spell(self.nos, cage, block.mode, sub)
-        return Spot(
-            name=spelt.name,
-            alias=spelt.alias,
-            cage=cage.number,
-            sub=sub,
-            lanes=tuple(range(begin, begin + width)),
-            mode=block.mode,
-            form=cage.run.form,
-            cage_gbps=_mode_gbps(cage.run.modes[0]),
-        )
+
+def spot_at(nos: Nos, block: Block, position: int) -> Spot:
+    """The port at `position` (from 0) of a block, spelt as `nos` does."""
+    cage = block.cages[position // block.per_cage]
+    whole = block.per_cage == 1
+    sub = 0 if whole else position % block.per_cage + 1
+    width = cage.run.lanes // block.per_cage
+    begin = cage.lane + max(sub - 1, 0) * width
+    spelt = spell(nos, cage, block.mode, sub)
+    return Spot(
+        name=spelt.name,
+        alias=spelt.alias,
+        cage=cage.number,
+        sub=sub,
+        lanes=tuple(range(begin, begin + width)),
+        mode=block.mode,
+        form=cage.run.form,
+        cage_gbps=_mode_gbps(cage.run.modes[0]),
+    )
 
 
 def _mode_gbps(mode: str) -> int:
@@ -103,9 +105,11 @@ def _by_split(offered: list[Cage], speed: int) -> dict[tuple[str, int], list[Cag
     kinds: dict[tuple[str, int], list[Cage]] = {}
     splits: dict[int, tuple[str, int]] = {}
     for cage in offered:
-        split = splits.setdefault(id(cage.run), _split(cage.run, speed))
-        if split[1]:
-            kinds.setdefault(split, []).append(cage)
+        run = id(cage.run)
+        if run not in splits:
+            splits[run] = _split(cage.run, speed)
+        if splits[run][1]:
+            kinds.setdefault(splits[run], []).append(cage)
     return kinds
 
 

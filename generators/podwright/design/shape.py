@@ -27,7 +27,7 @@ class Hardware(NamedTuple):
     nos: Nos
 
     def faceplate(self) -> Faceplate:
-        return Faceplate(self.model, self.nos)
+        return Faceplate(self.model)
 
 
 class Need(NamedTuple):

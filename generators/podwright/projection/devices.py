@@ -21,6 +21,7 @@ from podwright.projection.routing import project_bgp
 from podwright.projection.spelling import linux_name
 
 RS_FEC_FROM = 100
+DEFAULT_MTU = 1500
 
 
 def project_switch(index: Index, catalog: Catalog, device: Device) -> SwitchConfig:
@@ -48,7 +49,7 @@ def project_switch(index: Index, catalog: Catalog, device: Device) -> SwitchConf
         dns=pod.dns,
         ntp=pod.ntp,
         management=_management(index, device),
-        ports=tuple(_port(index, device, port) for port in _front_panel(index, device)),
+        ports=_ports(index, device),
         breakouts=tuple(
             BreakoutConfig(port=breakout.port, mode=breakout.mode) for breakout in index.breakouts.get(device.name, ())
         ),
@@ -63,8 +64,8 @@ def _front_panel(index: Index, device: Device) -> list[Port]:
     return [port for port in index.ports.get(device.name, ()) if port.use != "management" or port.cage]
 
 
-def _port(index: Index, device: Device, port: Port) -> PortConfig:
-    peer_device, peer_port = index.far_end.get((device.name, port.name), ("", ""))
+def _port(index: Index, port: Port, mtu: int) -> PortConfig:
+    peer_device, peer_port = index.far_end.get((port.device, port.name), ("", ""))
     return PortConfig(
         name=port.name,
         linux=linux_name(port.name),
@@ -73,18 +74,21 @@ def _port(index: Index, device: Device, port: Port) -> PortConfig:
         lanes=port.lanes,
         gbps=port.gbps,
         fec="rs" if port.gbps >= RS_FEC_FROM else "none",
-        mtu=_mtu(index, device, port.name),
+        mtu=mtu,
         description=f"{peer_device}:{peer_port}" if peer_device else "unused",
         peer_device=peer_device,
         peer_port=peer_port,
     )
 
 
-def _mtu(index: Index, device: Device, port: str) -> int:
+def _ports(index: Index, device: Device) -> tuple[PortConfig, ...]:
+    """The front panel; a port has the MTU of its interface or bridge, an unused one that of the fabric."""
+    mtus: dict[str, int] = {}
     for interface in index.interfaces.get(device.name, ()):
-        if interface.port == port or port in interface.members:
-            return interface.mtu
-    return index.fabric[device.fabric].mtu if device.fabric in index.fabric else 1500
+        for port in (interface.port, *interface.members):
+            mtus.setdefault(port, interface.mtu)
+    unused = index.fabric[device.fabric].mtu if device.fabric in index.fabric else DEFAULT_MTU
+    return tuple(_port(index, port, mtus.get(port.name, unused)) for port in _front_panel(index, device))
 
 
 def _interface(index: Index, interface: Interface) -> InterfaceConfig:

@@ -59,6 +59,7 @@ class _Policies:
         self.host_pools = _host_pools(self.pools)
         self.ipv6 = any(":" in prefix.prefix for prefix in self.pools)
         self.sets: dict[str, PrefixSet] = {}
+        self.matches: dict[str, dict[str, str]] = {}
         self.made: dict[str, Policy] = {}
 
     def neighbor(self, session: Session) -> Neighbor:
@@ -138,8 +139,10 @@ class _Policies:
         return self._set(f"OWN-{host.name.upper()}", [(address, False) for address in self.index.loopbacks(host.name)])
 
     def _set(self, name: str, entries: list[tuple[str, bool]]) -> dict[str, str]:
-        """Record the prefixes as a set of each family; returns the statement's match."""
-        match = {}
+        """Record the prefixes, once, as a set of each family; returns the statement's match."""
+        if name in self.matches:
+            return self.matches[name]
+        match = self.matches[name] = {}
         for family, key, suffix in ((4, "prefix_set", ""), (6, "prefix_set6", "-6")):
             chosen = [(prefix, longer) for prefix, longer in entries if (":" in prefix) == (family == 6)]
             if not chosen:

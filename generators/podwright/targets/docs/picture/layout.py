@@ -32,6 +32,9 @@ MONO_GLYPH = 0.61
 SANS_GLYPH = 0.56
 BOLD_GLYPH = 0.66
 LEADING = 1.3
+EXTENT = 1.25
+"""Of a line of text, from the top of its letters to below its baseline, in shares of its size."""
+
 TITLE, SUBTITLE, PANEL_TITLE, LABEL, SMALL = 22.0, 14.0, 16.0, 13.0, 12.0
 
 
@@ -70,7 +73,7 @@ class Text(msgspec.Struct, frozen=True):
     def area(self) -> Area:
         """Where its glyphs are, at most."""
         width = text_width(self.text, self.size, self.glyph)
-        return Area(self.x - width / 2 if self.centred else self.x, self.y - self.size, width, self.size * LEADING)
+        return Area(self.x - width / 2 if self.centred else self.x, self.y - self.size, width, self.size * EXTENT)
 
 
 class Box(msgspec.Struct, frozen=True):
@@ -170,7 +173,7 @@ def _legend(top: float) -> tuple[list[Box], list[Text]]:
 def cut(text: str, width: float, size: float, glyph: float = SANS_GLYPH) -> str:
     """The text, or as much of it as fits, with an ellipsis."""
     fits = int(width / text_width("m", size, glyph))
-    return text if len(text) <= fits else text[: fits - 1].rstrip() + "…"
+    return text if len(text) <= fits else text[: max(fits - 1, 0)].rstrip() + "…"
 
 
 def wrap(name: str, width: float) -> list[str]:
