@@ -381,7 +381,9 @@ def _pools(draft: Draft) -> Iterator[tuple[str, Network]]:
 def _outside_links(draft: Draft) -> Iterator[tuple[str, Network]]:
     for name, fabric in draft.blueprint.fabrics.items():
         for router, outside in fabric.outside.items():
-            for text in outside.peers:
-                network = parse_link(draft, f"fabrics.{name}.outside.{router}.peers", text)
-                if network is not None:
-                    yield f"fabrics.{name}.outside.{router}.peers", network
+            for key, peers in (("peers", outside.peers), ("peers6", outside.peers6)):
+                path = f"fabrics.{name}.outside.{router}.{key}"
+                for text in peers:
+                    network = parse_link(draft, path, text)
+                    if network is not None:
+                        yield path, network

@@ -11,8 +11,8 @@ Row = dict[str, str]
 DEVICE_TYPES: Mapping[str, str] = {"leaf": "ToRRouter", "spine": "LeafRouter", "root": "LeafRouter", "host": "Server"}
 """SONiC's word for a tier. It counts from the rack: what servers are cabled to is a ToR, and above it stand leaves.
 
-The words are more than names: by a switch's own and its neighbours' SONiC picks buffer defaults (a T0 and a T1 file,
-the only ones that platforms of 400G and more bring), cable lengths and the services that run.
+The words are more than names: by a switch's own and its neighbours' SONiC picks buffer defaults (T0 of a ToR, T1 of a
+leaf), cable lengths and the services that run.
 """
 
 

@@ -1,0 +1,158 @@
+"""The Ansible content as Ansible itself reads it: inventory, groups, variables, syntax."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from msgspec.structs import replace
+
+from conformance import reference
+from podwright.projection.records import PodConfig
+from podwright.resources import folder
+from podwright.targets.ansible import render
+from podwright.targets.ansible.inventory import group_name
+
+PROGRAMS = Path(sys.executable).parent
+
+
+def write(pod: PodConfig, tree: Path) -> Path:
+    """The rendered content on disk; returns its folder."""
+    for artifact in render(pod):
+        path = tree / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(artifact.text, encoding="utf-8")
+        path.chmod(artifact.mode)
+    return tree / "ansible"
+
+
+def run(program: str, *words: str, cwd: Path) -> str:
+    done = subprocess.run(
+        [str(PROGRAMS / program), *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), "LANG": "C.UTF-8"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WARNING" not in done.stderr, done.stderr
+    return done.stdout
+
+
+def listed(pod: PodConfig, tree: Path) -> dict[str, Any]:
+    return dict(json.loads(run("ansible-inventory", "--list", cwd=write(pod, tree))))
+
+
+@pytest.mark.parametrize("name", reference.NAMES)
+@pytest.mark.parametrize("kind", ["full", "twin"])
+def test_ansible_finds_every_device_in_its_groups(name: str, kind: str, tmp_path: Path) -> None:
+    pod = (reference.pod if kind == "full" else reference.twin)(name)
+    found = listed(pod, tmp_path)
+    hosts = found["_meta"]["hostvars"]
+    assert set(hosts) == {entry.name for entry in pod.entries}
+    for entry in pod.entries:
+        assert hosts[entry.name].get("ansible_host", "") == entry.address
+        for group in entry.groups:
+            assert entry.name in found[group]["hosts"]
+
+
+def test_every_device_is_played_once(tmp_path: Path) -> None:
+    pod = reference.twin("hgx-h100-32")
+    found = listed(pod, tmp_path)
+    assert sorted(found["podwright_linux"]["hosts"]) == [entry.name for entry in pod.entries]
+    assert "hosts" not in found.get("podwright_sonic", {})
+
+
+def test_a_router_outside_is_somebody_else_s(tmp_path: Path) -> None:
+    """In production it is listed, and nothing is done to it."""
+    found = listed(reference.pod("hgx-h100-32"), tmp_path)
+    assert "front-edge" in found["outside"]["hosts"]
+    assert "front-edge" not in found["podwright_linux"]["hosts"] + found["podwright_sonic"]["hosts"]
+
+
+def test_words_that_people_wrote_are_not_templates(tmp_path: Path) -> None:
+    """Braces in a description are braces; Ansible must not evaluate them, nor YAML a quote."""
+    words = 'runs {{ lookup("pipe", "touch /tmp/owned") }}: "yes" # {% raw %}'
+    content = write(replace(reference.twin("starter-4"), description=words, user="{{ 1 + 1 }}"), tmp_path)
+    (content / "say.yml").write_text(
+        yaml.safe_dump(
+            [
+                {
+                    "hosts": "gpu-u001-s01",
+                    "connection": "local",
+                    "gather_facts": False,
+                    "tasks": [
+                        {
+                            "ansible.builtin.copy": {
+                                "content": "{{ [podwright_description, ansible_user] | to_json }}",
+                                "dest": str(tmp_path / "said"),
+                                "mode": "0600",
+                            },
+                            "vars": {"ansible_python_interpreter": sys.executable},
+                        }
+                    ],
+                }
+            ]
+        )
+    )
+    run("ansible-playbook", "say.yml", cwd=content)
+    assert json.loads((tmp_path / "said").read_text()) == [words, "{{ 1 + 1 }}"]
+
+
+@pytest.mark.parametrize("name", ["starter-4", "hgx-h100-32"])
+def test_the_playbook_is_sound(name: str, tmp_path: Path) -> None:
+    run("ansible-playbook", "site.yml", "--syntax-check", cwd=write(reference.pod(name), tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "group"), [("rail-0", "rail_0"), ("group_gpu", "group_gpu"), ("a.b c", "a_b_c"), ("4th", "_4th")]
+)
+def test_groups_have_names_that_ansible_takes(name: str, group: str) -> None:
+    assert group_name(name) == group
+
+
+def tasks(value: object) -> Iterable[dict[str, Any]]:
+    """Every mapping in a YAML document that may be a task."""
+    if isinstance(value, list):
+        for item in value:
+            yield from tasks(item)
+    elif isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from tasks(item)
+
+
+def test_the_roles_need_no_collection() -> None:
+    """What has a dot in its name is a module, and all of them are ansible-core's own."""
+    modules = {
+        key
+        for path in folder("playbooks").rglob("*.yml")
+        for task in tasks(yaml.safe_load(path.read_text()))
+        for key in task
+        if "." in str(key)
+    }
+    assert modules
+    assert {key for key in modules if not re.fullmatch(r"ansible\.builtin\.\w+", key)} == set()
+
+
+def test_hosts_know_nothing_of_each_other() -> None:
+    """`--limit` gives a host what a run of the whole pod gives it."""
+    for path in folder("playbooks").rglob("*.yml"):
+        text = path.read_text()
+        for word in ("hostvars", "groups[", "run_once", "delegate_to", "serial:", "ansible_play_hosts"):
+            assert word not in text, path
+
+
+def test_programs_are_executable_and_development_files_stay_behind() -> None:
+    artifacts = {artifact.path: artifact for artifact in render(reference.twin("starter-4"))}
+    assert artifacts["ansible/roles/network/files/podwright-network"].mode == 0o755
+    assert artifacts["ansible/site.yml"].mode == 0o644
+    assert not [path for path in artifacts if "/." in path or "__pycache__" in path]
