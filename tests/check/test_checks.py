@@ -72,7 +72,7 @@ def test_the_path_leads_into_the_blueprint(code: str) -> None:
     path = the_finding(code).path.split(".")
     spot: object = pod_of(PAIRS / code / "bad.yaml").source.data
     for step in path[:-1]:
-        assert isinstance(spot, dict) and step in spot or isinstance(spot, str)
+        assert (isinstance(spot, dict) and step in spot) or isinstance(spot, str)
         spot = spot[step] if isinstance(spot, dict) else spot
     assert path[0] in Blueprint.__struct_fields__
 

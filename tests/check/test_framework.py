@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
-from pods import backend, built, front, oob, pod, without
 
+from pods import backend, built, front, oob, pod, without
 from podwright.check import Check, Fault, check, discovery, registry, run_checks
 from podwright.check import run as runner
 from podwright.design import Index
 from podwright.model.report import Severity
 
 
-def nothing(index: Index) -> Iterator[Fault]:
+def nothing(_: Index) -> Iterator[Fault]:
     """Looks at nothing.
 
     Why: To have
@@ -43,7 +43,7 @@ def test_codes_are_unique_and_in_order() -> None:
 def test_two_checks_of_one_code_are_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("twice")
     vars(module).update(first=check("TST001", "a rule")(nothing), second=check("TST001", "another rule")(fault))
-    monkeypatch.setattr(discovery, "import_module", lambda name: module)
+    monkeypatch.setattr(discovery, "import_module", lambda _: module)
     with pytest.raises(AssertionError, match="TST001"):
         registry()
 

@@ -7,8 +7,8 @@ from ipaddress import ip_interface
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pods import Document, built, changed, designed, front, oob, pod, pods
 
+from pods import Document, built, changed, designed, front, oob, pod, pods
 from podwright.design.addressing import (
     HostSpace,
     LinkSpace,

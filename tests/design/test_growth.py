@@ -17,14 +17,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict
+
 from pods import (
-    TABLES,
     Document,
     backend,
-    blueprint,
     buildable,
     built,
-    catalog,
     changed,
     converged,
     designed,
@@ -34,7 +32,6 @@ from pods import (
     pods,
     without,
 )
-
 from podwright.design import Index
 from podwright.model.design import Design
 

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 
 from pods import TABLES, Document, as_document, blueprint, built, catalog, pods
-
 from podwright.catalog import Catalog, cages, load
 from podwright.design import Index, design
 from podwright.model.design import Design
@@ -56,25 +55,25 @@ def key_of(table: str, record: msgspec.Struct) -> tuple[object, ...]:
     return tuple(getattr(record, field) for field in KEYS[table])
 
 
-def one_record_an_identity(design: Design, case: Case) -> Iterator[object]:
+def one_record_an_identity(design: Design, _case: Case) -> Iterator[object]:
     for table in KEYS:
         counts = Counter(key_of(table, record) for record in getattr(design, table))
         yield from ((table, key) for key, count in counts.items() if count > 1)
 
 
-def no_address_is_in_two_places(design: Design, case: Case) -> Iterator[object]:
+def no_address_is_in_two_places(design: Design, _case: Case) -> Iterator[object]:
     owners = Counter(each.address.split("/")[0] for each in design.addresses)
     owners.update(each.bmc for each in design.management if each.bmc)
     yield from (address for address, count in owners.items() if count > 1)
 
 
-def a_port_has_one_cable(design: Design, case: Case) -> Iterator[object]:
+def a_port_has_one_cable(design: Design, _case: Case) -> Iterator[object]:
     ends = Counter(end for link in design.links for end in ((link.a_device, link.a_port), (link.b_device, link.b_port)))
     known = {(port.device, port.name) for port in design.ports}
     yield from (end for end, count in ends.items() if count > 1 or end not in known)
 
 
-def lanes_are_disjoint(design: Design, case: Case) -> Iterator[object]:
+def lanes_are_disjoint(design: Design, _case: Case) -> Iterator[object]:
     lanes = Counter((port.device, lane) for port in design.ports for lane in port.lanes)
     yield from (lane for lane, count in lanes.items() if count > 1)
 
@@ -100,7 +99,7 @@ def breakouts_are_of_their_cage(design: Design, case: Case) -> Iterator[object]:
             yield breakout
 
 
-def uplinks_are_even(design: Design, case: Case) -> Iterator[object]:
+def uplinks_are_even(design: Design, _case: Case) -> Iterator[object]:
     index = Index(design)
     reached: dict[str, Counter[str]] = defaultdict(Counter)
     for link in design.links:
@@ -114,7 +113,7 @@ def uplinks_are_even(design: Design, case: Case) -> Iterator[object]:
             yield leaf, spines
 
 
-def both_ends_agree(design: Design, case: Case) -> Iterator[object]:
+def both_ends_agree(design: Design, _case: Case) -> Iterator[object]:
     speeds = {(port.device, port.name): port.gbps for port in design.ports}
     mtus = {(interface.device, interface.port): interface.mtu for interface in design.interfaces if interface.port}
     for link in design.links:
@@ -123,7 +122,7 @@ def both_ends_agree(design: Design, case: Case) -> Iterator[object]:
             yield link
 
 
-def rails_have_leaves_of_their_own(design: Design, case: Case) -> Iterator[object]:
+def rails_have_leaves_of_their_own(design: Design, _case: Case) -> Iterator[object]:
     index = Index(design)
     leaves: Counter[tuple[str, str]] = Counter()
     for each in design.attachments:
@@ -135,7 +134,7 @@ def rails_have_leaves_of_their_own(design: Design, case: Case) -> Iterator[objec
     yield from (pair for pair, count in leaves.items() if count > 1)
 
 
-def a_session_lies_on_one_link(design: Design, case: Case) -> Iterator[object]:
+def a_session_lies_on_one_link(design: Design, _case: Case) -> Iterator[object]:
     links = {(link.a_device, link.a_port): (link.b_device, link.b_port) for link in design.links}
     asns = {router.device: router.asn for router in design.routers}
     addresses = {(each.device, each.interface, each.address.split("/")[0]) for each in design.addresses}
@@ -158,7 +157,7 @@ def a_session_lies_on_one_link(design: Design, case: Case) -> Iterator[object]:
             yield each
 
 
-def as_numbers_forbid_valleys(design: Design, case: Case) -> Iterator[object]:
+def as_numbers_forbid_valleys(design: Design, _case: Case) -> Iterator[object]:
     """Spines of a plane share one AS, all other speakers of a fabric have their own; router ids are unique and IPv4."""
     index = Index(design)
     for fabric in design.fabrics:
@@ -190,11 +189,11 @@ def origins_lead_into_the_blueprint(design: Design, case: Case) -> Iterator[obje
                 spot = spot[step]
 
 
-def names_are_host_names(design: Design, case: Case) -> Iterator[object]:
+def names_are_host_names(design: Design, _case: Case) -> Iterator[object]:
     yield from (device.name for device in design.devices if not HOST_NAME.fullmatch(device.name))
 
 
-def references_lead_somewhere(design: Design, case: Case) -> Iterator[object]:
+def references_lead_somewhere(design: Design, _case: Case) -> Iterator[object]:
     yield from dangling(design)
 
 
@@ -233,7 +232,7 @@ def dangling(design: Design) -> Iterator[object]:
             yield managed
 
 
-def nics_of_a_server_share_no_subnet(design: Design, case: Case) -> Iterator[object]:
+def nics_of_a_server_share_no_subnet(design: Design, _case: Case) -> Iterator[object]:
     """Public reports: eight NICs in one /24 answer ARP for each other, and one carries all traffic."""
     seen: dict[tuple[str, str], str] = {}
     for each in design.addresses:
@@ -243,7 +242,7 @@ def nics_of_a_server_share_no_subnet(design: Design, case: Case) -> Iterator[obj
             yield each
 
 
-def rails_leave_by_their_own_nic(design: Design, case: Case) -> Iterator[object]:
+def rails_leave_by_their_own_nic(design: Design, _case: Case) -> Iterator[object]:
     """Every rail address has a rule, the rule's table has a route through that NIC, and gateways are on the NIC's link."""
     index = Index(design)
     for each in design.attachments:

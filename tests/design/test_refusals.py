@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 
 import pytest
-from pods import Document, backend, changed, converged, designed, front, oob, pod, without
 
+from pods import Document, backend, changed, converged, designed, front, oob, pod, without
 from podwright.design.codes import CODES
 from podwright.model.report import Severity
 from podwright.pipeline import design_pod
@@ -28,6 +28,15 @@ FRONT = pod(("gpu", "r0p1f2m1", 4, 1, 1), front=front(), oob=oob())
 
 # code, severity, path, sentence, fix, the good document, and what makes it bad
 REFUSALS = [
+    (
+        "DES107",
+        "error",
+        "names.spine",
+        "the template has {unit}, which a spine lacks",
+        "Use {fabric}, {plane}, {number}.",
+        RAILS,
+        ("names", {"spine": "{fabric}-u{unit}-{number}"}),
+    ),
     (
         "DES206",
         "error",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from pods import backend, blueprint, catalog, pod, switch
 
+from pods import backend, blueprint, catalog, pod, switch
 from podwright.catalog import Cages
 from podwright.design import Designed, design
 from podwright.design.sizing import gbps, spine_count, uplinks

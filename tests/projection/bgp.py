@@ -7,6 +7,7 @@ HostConfig. `Network(pod, cut)` converges at once; `walk` follows a packet over 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_interface, ip_network
 from typing import NamedTuple
 
@@ -35,6 +36,9 @@ class Walk(NamedTuple):
     lost: set[str]
 
 
+network_of = lru_cache(maxsize=None)(ip_network)
+
+
 def permitted(bgp: Bgp, policy: str, route: Route) -> Route | None:
     """The route as the policy lets it through; None where it does not."""
     named: dict[str, Policy] = {each.name: each for each in bgp.policies}
@@ -57,7 +61,7 @@ def _in_set(bgp: Bgp, name: str, prefix: Prefix) -> bool:
     if (chosen.family == 6) != (prefix.version == 6):
         return False
     for entry in chosen.entries:
-        covering = ip_network(entry.prefix)
+        covering = network_of(entry.prefix)
         least = entry.min_length or covering.prefixlen
         most = entry.max_length or covering.prefixlen
         if _covers(covering, prefix) and least <= prefix.prefixlen <= most:
@@ -66,9 +70,10 @@ def _in_set(bgp: Bgp, name: str, prefix: Prefix) -> bool:
 
 
 def _covers(covering: Prefix, prefix: Prefix) -> bool:
-    if isinstance(covering, IPv4Network):
-        return isinstance(prefix, IPv4Network) and prefix.subnet_of(covering)
-    return isinstance(prefix, IPv6Network) and prefix.subnet_of(covering)
+    """Both are of one family."""
+    shift = covering.max_prefixlen - covering.prefixlen
+    first, other = int(covering.network_address), int(prefix.network_address)
+    return prefix.prefixlen >= covering.prefixlen and first >> shift == other >> shift
 
 
 class Network:
@@ -87,6 +92,7 @@ class Network:
         self.known: dict[str, dict[Prefix, dict[str, Route]]] = {name: self._originated(name) for name in self.speakers}
         self.told: dict[tuple[str, str], list[Route]] = {}
         self._converge()
+        self.found: dict[End, tuple[str, ...]] = {}
         self.tables = {name: dict(self._table(name)) for name in self.devices}
 
     def _join(self, cable: Cable) -> None:
@@ -152,10 +158,14 @@ class Network:
     def walk(self, source: str, address: str, out: str = "") -> Walk:
         """Follow a packet from `source` to `address` over every equal path; `out` is the port that a source rule chose."""
         result = Walk(set(), set())
-        self._step(source, address, (out,) if out else (), (), result)
+        self._step(source, address, (out,) if out else (), (), result, set())
         return result
 
-    def _step(self, name: str, address: str, chosen: tuple[str, ...], trail: tuple[str, ...], result: Walk) -> None:
+    def _step(
+        self, name: str, address: str, chosen: tuple[str, ...], trail: tuple[str, ...], result: Walk, done: set[str]
+    ) -> None:
+        if name in done:
+            return
         if address in self.addresses(name):
             result.delivered.add(name)
             return
@@ -169,12 +179,16 @@ class Network:
             if (name, port) not in self.far:
                 result.lost.add(f"{name} has no cable in {port}")
                 continue
-            self._step(self.far[name, port][0], address, (), (*trail, name), result)
+            self._step(self.far[name, port][0], address, (), (*trail, name), result, done)
+        done.add(name)
 
     def _longest(self, name: str, address: str) -> tuple[str, ...]:
-        target = ip_address(address)
-        matching = [prefix for prefix in self.tables[name] if prefix.version == target.version and target in prefix]
-        return self.tables[name][max(matching, key=lambda prefix: prefix.prefixlen)] if matching else ()
+        if (name, address) not in self.found:
+            target = ip_address(address)
+            matching = [prefix for prefix in self.tables[name] if prefix.version == target.version and target in prefix]
+            longest = max(matching, key=lambda prefix: prefix.prefixlen, default=None)
+            self.found[name, address] = self.tables[name][longest] if longest else ()
+        return self.found[name, address]
 
 
 def best(routes: dict[str, Route]) -> Route:

@@ -7,8 +7,8 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pods import Document, built, catalog, pods
 
+from pods import Document, built, catalog, pods
 from podwright.design import scale
 from podwright.model.design import Design
 from podwright.projection import project

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from pods import Document, backend, built, catalog, changed, converged, front, oob, pod, pods, without
 
+from pods import Document, backend, built, catalog, changed, converged, front, oob, pod, pods, without
 from podwright.projection import project
 from podwright.projection.records import HostConfig, PodConfig
 from podwright.projection.routing import SPINE_COMMUNITY
 
 from .bgp import Network, permitted
 
-SAMPLES = settings(max_examples=40, deadline=None)
+SAMPLES = settings(max_examples=25, deadline=None)
 
 
 def projected(document: Document) -> PodConfig:
@@ -69,10 +69,10 @@ def test_one_fabric_cable_less_parts_nobody(data: st.DataObject) -> None:
     document = data.draw(pods())
     pod = projected(document)
     plans = {fabric.name: fabric for fabric in pod.fabrics}
-    cables = [cable for cable in pod.cables if cable.use == "fabric" and 1 < plans[cable.fabric].uplinks]
+    cables = [cable for cable in pod.cables if cable.use == "fabric" and plans[cable.fabric].uplinks > 1]
     assume(cables)
     cut = data.draw(st.sampled_from(cables))
-    assert not unreached(Network(pod, frozenset({(cut.a_device, cut.a_port)})), pod.hosts[:5])
+    assert not unreached(Network(pod, frozenset({(cut.a_device, cut.a_port)})), pod.hosts[:4])
 
 
 def test_one_host_cable_less_parts_nobody_with_two_homes() -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from pods import Document, backend, blueprint, catalog, front, oob, osfp, pod, switch
 
+from pods import Document, backend, blueprint, catalog, front, oob, osfp, pod, switch
 from podwright.catalog import Catalog
 from podwright.check import run_checks
 from podwright.design import design, scale
@@ -51,12 +51,12 @@ def lines_of(work: Callable[[], object]) -> int:
     """How many lines of Podwright run; a loop on one line counts each of its rounds."""
     count = 0
 
-    def line(frame: FrameType, event: str, argument: Any) -> Any:
+    def line(_frame: FrameType, event: str, _argument: Any) -> Any:
         nonlocal count
         count += event == "line"
         return line
 
-    def call(frame: FrameType, event: str, argument: Any) -> Any:
+    def call(frame: FrameType, _event: str, _argument: Any) -> Any:
         return line if "podwright" in frame.f_code.co_filename else None
 
     before = sys.gettrace()

@@ -14,7 +14,6 @@ def registry() -> dict[str, Check]:
     checks: dict[str, Check] = {}
     for module in sorted(each.name for each in walk_packages(rules.__path__, f"{rules.__name__}.")):
         for value in vars(import_module(module)).values():
-            if isinstance(value, Check):
-                if checks.setdefault(value.code, value) is not value:
-                    raise AssertionError(f"two checks have the code {value.code}")
+            if isinstance(value, Check) and checks.setdefault(value.code, value) is not value:
+                raise AssertionError(f"two checks have the code {value.code}")
     return dict(sorted(checks.items()))

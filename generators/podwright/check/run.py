@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from graphlib import TopologicalSorter
 
-from podwright.check.framework import Check, Fault
 from podwright.check.discovery import registry
+from podwright.check.framework import Check, Fault
 from podwright.design import Index
 from podwright.model.design import Design
 from podwright.model.report import Finding

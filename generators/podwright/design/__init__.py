@@ -12,6 +12,7 @@ from podwright.design.draft import Draft
 from podwright.design.fit import fits_layout
 from podwright.design.grid import place_servers, record_assets
 from podwright.design.index import Index
+from podwright.design.names import FIELDS
 from podwright.design.outofband import build_management
 from podwright.design.scale import CI_NODES, restrict, scale
 from podwright.design.shape import shape_fabric
@@ -35,6 +36,7 @@ class Designed(NamedTuple):
 def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
     """Decide everything about a pod. Never raises for what a blueprint says: every infeasibility is a finding."""
     draft = Draft(blueprint, catalog)
+    _refuse_strange_fields(draft)
     seats = place_servers(draft)
     refuse_overlapping_pools(draft)
     claims = claim_ports(draft, seats)
@@ -87,6 +89,17 @@ def _build_fabric(draft: Draft, name: str, claims: list[Claim]) -> None:
             origin=f"fabrics.{name}",
         )
     )
+
+
+def _refuse_strange_fields(draft: Draft) -> None:
+    for which, field in draft.namer.strange_fields():
+        known = ", ".join(f"{{{each}}}" for each in FIELDS[which])
+        draft.refuse(
+            "DES107",
+            f"names.{which}",
+            f"the template has {{{field}}}, which a {which.replace('_', ' ')} lacks",
+            f"Use {known}.",
+        )
 
 
 def _refuse_equal_names(draft: Draft) -> None:

@@ -44,6 +44,11 @@ CODES: dict[str, Prose] = {
         "RFC 1123 gives a host name no more, and DNS refuses longer labels.",
         "Shorten the template, or the name of the group or fabric.",
     ),
+    "DES107": Prose(
+        "a name template has fields that its devices have",
+        "A spine belongs to no unit and a server to every rail, so such a field would be blank, and names would meet.",
+        "Use the fields that the finding lists.",
+    ),
     "DES201": Prose(
         "the catalogue knows every switch model",
         "Cages, breakouts and the spelling of ports come from the catalogue.",

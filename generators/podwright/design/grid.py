@@ -10,7 +10,6 @@ from podwright.design.draft import Draft
 from podwright.model.blueprint import Servers
 from podwright.model.design import Asset, Device
 
-
 MOST_LISTED = 12
 
 

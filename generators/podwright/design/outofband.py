@@ -206,8 +206,8 @@ class OutOfBand:
             self.draft.refuse(
                 "DES502",
                 f"fabrics.{self.name}.spine" if self.own_row else f"fabrics.{self.name}",
-                f"the tree has {units} units x {self.rows} leaves, each with an uplink of {self.uplink_gbps}G, and its root ({self.root.name}) "
-                f"has {room} such ports",
+                f"the tree has {units} units x {self.rows} leaves, each with an uplink of {self.uplink_gbps}G, and its root "
+                f"({self.root.name}) has {room} such ports",
                 "Give the tree a larger root (`spine: {model: ...}`), or let a leaf serve more slots.",
             )
             return

@@ -359,8 +359,8 @@ def _with_spines(draft: Draft, shape: Shape, units: int) -> Shape | None:
         draft.refuse(
             "DES209",
             f"{path}.count",
-            f"{leaves} leaves x {shape.cut.uplinks} uplinks = {total} ports, and {written} spine{'s' if written > 1 else ''} of {ports} ports "
-            f"{'have' if written > 1 else 'has'} {written * ports}",
+            f"{leaves} leaves x {shape.cut.uplinks} uplinks = {total} ports, and {written} "
+            f"spine{'s' if written > 1 else ''} of {ports} ports {'have' if written > 1 else 'has'} {written * ports}",
             f"Write `count: {count}`." if count else "Plan fewer units, oversubscribe, or take a spine with more ports.",
         )
         return None
@@ -441,7 +441,8 @@ def _note_growth(draft: Draft, shape: Shape, spines: int, units: int) -> None:
             "DES211",
             path,
             f"{spines} spines serve {units} unit{'s' if units > 1 else ''}; with unit {units + 1} there are {grown}, and uplinks "
-            f"{_spell_moved(shape.cut.uplinks, spines, grown)} of each of the {leaves} leaves move to another spine ({moved * leaves} cables)",
+            f"{_spell_moved(shape.cut.uplinks, spines, grown)} of each of the {leaves} leaves move to another spine "
+            f"({moved * leaves} cables)",
             f"Write `planned_units: {units + 1}` or more, and spines and their ports are laid out for that now.",
         )
 

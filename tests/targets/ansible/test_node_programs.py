@@ -1,4 +1,4 @@
-"""The programs that the roles run on devices, each run for real: in namespaces of its own, or over stand-ins for SONiC."""
+"""The programs that the roles run on devices, each run for real: in namespaces, or over stand-ins for SONiC."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ class TestNetwork:
 
     def test_drift_is_mended(self, server: Path) -> None:
         drift = "ip link set rail0 down; ip rule del from 10.128.2.1 table 100; ip addr del 10.16.1.0/32 dev lo; "
-        script = f"{CABLES} $NETWORK $F/server.json >/dev/null; {drift} $NETWORK $F/server.json; echo ==; $NETWORK $F/server.json"
+        run = "$NETWORK $F/server.json"
+        script = f"{CABLES} {run} >/dev/null; {drift} {run}; echo ==; {run}"
         mended, again = in_a_namespace(script, server).split("==\n")
         assert "rail0: set up" in mended
         assert "lo: address 10.16.1.0/32 added" in mended
@@ -160,16 +161,16 @@ class TestNetwork:
     def test_a_missing_nic_is_named(self, server: Path) -> None:
         script = "$NETWORK $F/server.json 2>&1 || echo status $?"
         said = in_a_namespace(script, server)
-        assert said == (
-            "These interfaces are not there: front0, rail0. A NIC takes its designed name at the next start.\nstatus 1\n"
-        )
+        missing = "These interfaces are not there: front0, rail0. A NIC takes its designed name at the next start."
+        assert said == f"{missing}\nstatus 1\n"
 
 
 @needs_root
 class TestSysctl:
     def test_settings_change_once(self, tmp_path: Path) -> None:
         (tmp_path / "sysctl.conf").write_text("# words\nnet.ipv4.ip_forward = 1\n-net.ipv4.conf.rail7.rp_filter = 2\n")
-        script = "$SYSCTL --check $F/sysctl.conf; $SYSCTL $F/sysctl.conf; $SYSCTL $F/sysctl.conf; cat /proc/sys/net/ipv4/ip_forward"
+        runs = "$SYSCTL --check $F/sysctl.conf; $SYSCTL $F/sysctl.conf; $SYSCTL $F/sysctl.conf; "
+        script = f"{runs} cat /proc/sys/net/ipv4/ip_forward"
         line = "net.ipv4.ip_forward: 0 set to 1\n"
         assert in_a_namespace("echo 0 > /proc/sys/net/ipv4/ip_forward; " + script, tmp_path) == line + line + "1\n"
 
