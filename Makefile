@@ -5,7 +5,8 @@ PYTHON := $(shell for name in $(PYTHON) python3 python3.14 python3.13 python3.12
 VENV := .venv
 READY := $(VENV)/ready
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
-BLUEPRINT ?= blueprints/starter-4
+BLUEPRINT ?= blueprints/hgx-h100-32
+FAULTS ?=
 
 .PHONY: help venv system demo test lint unit lock clean
 
@@ -23,7 +24,7 @@ system: ## install the system packages that labs need (names them where not root
 	@tools/system.sh
 
 demo: $(READY) system ## validate, render, build the twin, configure it, test it, take it down
-	@$(RUN) tools/demo.sh $(BLUEPRINT)
+	@$(RUN) tools/demo.sh $(BLUEPRINT) $(FAULTS)
 
 test: $(READY) system ## lint and the whole suite, labs included
 	@$(MAKE) --no-print-directory lint

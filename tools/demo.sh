@@ -1,8 +1,8 @@
 #!/bin/sh
 # From a blueprint to a proved twin: every step is a verb that you can run yourself.
-# Usage: tools/demo.sh BLUEPRINT
+# Usage: tools/demo.sh BLUEPRINT [sample|all], with the faults that the twin has to survive
 set -eu
-blueprint=$1
+blueprint=$1 faults=${2:-}
 lab=demo
 build=build/$(basename "$blueprint")
 export PODWRIGHT_STATE="$PWD/build/demo-state"
@@ -31,6 +31,6 @@ step podwright check "$blueprint"
 step podwright render "$blueprint" --output "$build"
 step podwright lab up "$blueprint" --name "$lab"
 step podwright apply "$build" --lab "$lab"
-step podwright lab test "$lab" --faults sample --junit build/demo-report.xml
-step podwright verify "$build" --lab "$lab" # after all the faults, the fabric is again what was designed
-printf '\n%s is proved on its twin. What was rendered: %s\n' "$blueprint" "$build"
+step podwright lab test "$lab" ${faults:+--faults "$faults"} --junit build/demo-report.xml
+step podwright verify "$build" --lab "$lab"
+printf '\n%s is proved on its twin. What was rendered: %s/\n' "$blueprint" "$build"

@@ -15,8 +15,8 @@ from podwright.apply import apply
 from podwright.catalog import Catalog
 from podwright.catalog import load as load_catalog
 from podwright.check import run_checks
-from podwright.design import design as design_blueprint
 from podwright.design import CI_NODES, restrict, scale
+from podwright.design import design as design_blueprint
 from podwright.errors import BlueprintError, LabError, UsageError
 from podwright.lab import labs
 from podwright.lab.ansible.overlay import overlay, plugin_folder
@@ -82,7 +82,12 @@ def refuse(findings: Iterable[Finding]) -> None:
 
 
 def in_file_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda each: (each.place.line, each.place.column, each.code) if each.place else (0, 0, each.code)))
+    return tuple(
+        sorted(
+            findings,
+            key=lambda each: (each.place.line, each.place.column, each.code) if each.place else (0, 0, each.code),
+        )
+    )
 
 
 def render_pod(pod: Pod) -> tuple[Artifact, ...]:
@@ -133,7 +138,10 @@ def read_design(build: Path) -> Design:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Design)
     except FileNotFoundError as problem:
-        raise UsageError(f"{build} is not a rendered pod: it has no {DESIGN_FILE}", fix="Run `podwright render FILE --output DIR` first.") from problem
+        raise UsageError(
+            f"{build} is not a rendered pod: it has no {DESIGN_FILE}",
+            fix="Run `podwright render FILE --output DIR` first.",
+        ) from problem
     except msgspec.DecodeError as problem:
         raise UsageError(f"{path} is not a design of this version: {problem}", fix="Render the pod again.") from problem
 
@@ -158,7 +166,9 @@ def lab_up(pod: Pod, *, size: str, driver: DriverName, name: str, progress: Prog
     build = _twin_tree(name)
     _write_twin(twin, pod.catalog, build)
     lab = labs.up(build / f"{pod.design.pod.name}.clab.yml", name=name, driver=driver, progress=progress)
-    return LabUp(name, len(lab.topology.nodes), len(lab.topology.links), lab.missing, build, round(time.monotonic() - began, 1))
+    return LabUp(
+        name, len(lab.topology.nodes), len(lab.topology.links), lab.missing, build, round(time.monotonic() - began, 1)
+    )
 
 
 def lab_down(name: str) -> None:
@@ -207,7 +217,9 @@ def lab_test(name: str, *, faults: str, progress: Progress) -> Report:
     design = read_design(_twin_tree(name))
     families = [family for family in FAMILIES if family != "faults" or faults]
     trials: list[Trial] = []
-    for trial in run_trials(design, record, labs.fabric(name), families=families, extent="all" if faults == "all" else "sample"):
+    for trial in run_trials(
+        design, record, labs.fabric(name), families=families, extent="all" if faults == "all" else "sample"
+    ):
         trials.append(trial)
         progress(trial.group, len(trials), 0)
     return Report(title=f"lab test {name}", trials=tuple(trials))
@@ -230,7 +242,8 @@ def _twin_of_build(build: Path, record: Lab) -> Path:
     twin = restrict(design, nodes)
     cables = {frozenset((str(link.a), str(link.b))) for link in record.topology.links}
     designed = {
-        frozenset((f"{link.a_device}:{linux_name(link.a_port)}", f"{link.b_device}:{linux_name(link.b_port)}")) for link in twin.links
+        frozenset((f"{link.a_device}:{linux_name(link.a_port)}", f"{link.b_device}:{linux_name(link.b_port)}"))
+        for link in twin.links
     }
     if {device.name for device in twin.devices} != nodes or designed != cables:
         raise LabError(

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
-from pods import backend, blueprint, built, catalog, changed, converged, designed, front, oob, pod, server
 
+from pods import backend, blueprint, built, catalog, changed, converged, designed, front, oob, pod, server
 from podwright.catalog import find_port
 from podwright.design import design
 from podwright.model.design import Design
@@ -38,8 +38,8 @@ def test_names_that_meet_are_refused_and_not_merged(template: str) -> None:
     groups = (("gpu", "r0p1f2m1", 1, 1, 111), ("gpu1", "r0p1f2m1", 1, 1, 11))
     if "unit" in template:
         groups = (("gpu", "r0p1f2m1", 1, 1, 11), ("gpu1", "r0p1f2m1", 1, 11, 1))
-    switches = {"front": front(leaf={"model": "large", "nos": "sonic", "slots": 16}, layout={"slot": 7}, pool="10.0.0.0/8", planned_units=11)}
-    document = changed(pod(*groups, slots=128, **switches), "names", {"server": template})
+    wide = front(leaf={"model": "large", "nos": "sonic", "slots": 16}, layout={"slot": 7}, pool="10.0.0.0/8", planned_units=11)
+    document = changed(pod(*groups, slots=128, front=wide), "names", {"server": template})
     refused = [finding.code for finding in designed(document).findings if finding.severity.word == "error"]
     assert "DES105" in refused
 
@@ -59,7 +59,8 @@ def test_a_split_cage_gives_its_lanes_to_its_ports_only(nos: str) -> None:
 @pytest.mark.parametrize("nos", PORT_BEFORE_SUBPORT)
 def test_every_spelling_of_a_port_in_use_leads_to_its_cage(nos: str) -> None:
     """githedgehog/fabric issue 816: a port and its first lane, spelt in two ways, were given to two connections."""
-    made = built(pod(("gpu", "r4p1f0m0", 8, 1, 1), backend=backend(leaf={"model": "large", "nos": nos}, spine={"model": "large", "nos": nos})))
+    part = {"model": "large", "nos": nos}
+    made = built(pod(("gpu", "r4p1f0m0", 8, 1, 1), backend=backend(leaf=part, spine=part)))
     models = {device.name: device.model for device in made.devices}
     modes = {(each.device, each.cage): each.mode for each in made.breakouts}
     for port in made.ports:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from pods import Document, as_document, backend, blueprint, built, front, oob, pod, pods
 
+from pods import Document, as_document, backend, blueprint, built, front, oob, pod, pods
 from podwright.catalog import load
 from podwright.design import Index, design, scale
 from podwright.model.design import Design

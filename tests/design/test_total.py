@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pods import Document, catalog, designed, pods
 
+from pods import Document, catalog, designed, pods
 from podwright.check import run_checks
 from podwright.design import scale
 from podwright.model.report import Severity
@@ -19,7 +19,13 @@ from .test_invariants import Case, broken
 FIELDS = {"plane": 3, "rail": 5, "unit": 12, "slot": 8, "host": 8}
 SPEEDS = ["1G", "25G", "40G", "100G", "200G", "400G", "800G"]
 MODELS = ["r8p1f2m1", "r4p2f1m1", "r0p1f2m0", "r1p1f0m1", "slow", "stores", "many", "ancient", "two-loms"]
-TEMPLATES = ["{fabric}-{number}", "{fabric}-u{unit}-{number}", "x-{unit:02}-{rail}", "n{number}", "{fabric}-p{plane}-u{unit}r{rail}n{number}"]
+TEMPLATES = [
+    "{fabric}-{number}",
+    "{fabric}-u{unit}-{number}",
+    "x-{unit:02}-{rail}",
+    "n{number}",
+    "{fabric}-p{plane}-u{unit}r{rail}n{number}",
+]
 
 ODDITIES: dict[str, st.SearchStrategy[Any]] = {
     "layout": st.fixed_dictionaries({}, optional={field: st.integers(0, most) for field, most in FIELDS.items()}),
@@ -59,6 +65,8 @@ def odd_pods(draw: st.DrawFn) -> Document:
             fabric.setdefault("spine", {"model": "large", "nos": "sonic"})
         if fabric["topology"] == "single":
             fabric.pop("spine", None)
+        if fabric["topology"] != "rail-optimised":
+            fabric.pop("planes", None)
     if draw(st.booleans()):
         group = document["servers"][draw(st.sampled_from(sorted(document["servers"])))]
         group["model"] = draw(st.sampled_from(MODELS))

@@ -1,8 +1,8 @@
 """Every command that a document shows is run, in order, in a copy of what the reader has; what it shows is compared.
 
-A block of commands is fenced as ```console. `console fails` marks commands that are to fail, `console lab` those that
-need a virtual fabric. In what is shown, `...` stands for anything. What is shown is stdout, and stderr where a command
-is to fail: progress on stderr depends on the machine's speed.
+A block of commands is fenced as ```console, or is indented and begins with `podwright`. `console fails` marks commands
+that are to fail, `console lab` those that need a virtual fabric. In what is shown, `...` stands for anything. What is
+shown is stdout, and stderr where a command is to fail: progress on stderr depends on the machine's speed.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ DOCUMENTS = sorted(
         *(ROOT / "examples").rglob("README.md"),
         *(ROOT / "blueprints").glob("*/README.md"),
     )
-    if "```console" in path.read_text(encoding="utf-8")
+    if re.search(r"^(```console| {4}podwright )", path.read_text(encoding="utf-8"), re.MULTILINE)
 )
-_BLOCK = re.compile(r"^```console ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```console ?(?P<word>\w*)\n(?P<block>.*?)^```$|^ {4}(?P<plain>podwright [^\n]*)$", re.MULTILINE | re.DOTALL
+)
 _SECONDS = 600
 
 
@@ -43,10 +45,13 @@ class Command(NamedTuple):
 
 
 def commands(document: Path) -> Iterator[Command]:
-    for word, block in _BLOCK.findall(document.read_text(encoding="utf-8")):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            line, _, shown = part.partition("\n")
-            yield Command(line, shown, word)
+    for match in _BLOCK.finditer(document.read_text(encoding="utf-8")):
+        if match["plain"]:
+            yield Command(match["plain"], "", "lab" if re.search(r" lab |--lab ", match["plain"]) else "")
+        else:
+            for part in re.split(r"^\$ ", match["block"], flags=re.MULTILINE)[1:]:
+                line, _, shown = part.partition("\n")
+                yield Command(line, shown, match["word"])
 
 
 def parameters() -> Iterator[object]:

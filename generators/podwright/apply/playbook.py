@@ -34,18 +34,23 @@ def apply(
     """
     folder = tree / "ansible"
     if not (folder / PLAYBOOK).is_file():
-        raise UsageError(f"{tree} has no {folder.name}/{PLAYBOOK}", fix="Run `podwright render FILE --output DIR` first.")
+        raise UsageError(
+            f"{tree} has no {folder.name}/{PLAYBOOK}", fix="Run `podwright render FILE --output DIR` first."
+        )
     listener = _Listener(progress)
     began = time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="podwright-apply-") as private:
         runner = _run(folder, private, [folder / INVENTORY, *overlays], environment or {}, check, listener)
         output = Path(runner.config.artifact_dir) / "stdout"
-        log.write_text(output.read_text(encoding="utf-8", errors="replace") if output.exists() else "", encoding="utf-8")
+        log.write_text(
+            output.read_text(encoding="utf-8", errors="replace") if output.exists() else "", encoding="utf-8"
+        )
         stats: dict[str, dict[str, int]] = runner.stats or {}
     if not stats:
         raise EngineError(
-            f"ansible-playbook stopped before its first task (status {runner.rc})", fix=f"Read {log}: its last lines say why."
+            f"ansible-playbook stopped before its first task (status {runner.rc})",
+            fix=f"Read {log}: its last lines say why.",
         )
     return Applied(
         hosts=len(stats.get("processed", {})),
@@ -59,7 +64,12 @@ def apply(
 
 
 def _run(
-    folder: Path, private: str, inventories: Sequence[Path], environment: Mapping[str, str], check: bool, listener: _Listener
+    folder: Path,
+    private: str,
+    inventories: Sequence[Path],
+    environment: Mapping[str, str],
+    check: bool,
+    listener: _Listener,
 ) -> Any:
     import ansible_runner  # heavy, and only this verb needs it
 
@@ -105,6 +115,7 @@ class _Listener:
 
 
 def _sentence(data: Mapping[str, Any]) -> str:
+    """`host: task: reason`, the reason being the last line of what went wrong."""
     result = data.get("res") or {}
-    reason = result.get("stderr") or result.get("msg") or "no reason given"
-    return f"{data.get('host', 'a host')}: {data.get('task', 'a task')}: {str(reason).strip().splitlines()[-1] if str(reason).strip() else reason}"
+    lines = str(result.get("stderr") or result.get("msg") or "").strip().splitlines()
+    return f"{data.get('host', 'a host')}: {data.get('task', 'a task')}: {lines[-1] if lines else 'no reason given'}"

@@ -13,7 +13,9 @@ CONTEXT = 2
 
 def page(each: Check, good: str, bad: str, finding: Finding) -> str:
     """The page of one check. `good` and `bad` are blueprints that differ in one fault, `finding` is what the fault gives."""
-    difference = list(unified_diff(good.splitlines(), bad.splitlines(), "good.yaml", "bad.yaml", lineterm="", n=CONTEXT))
+    difference = list(
+        unified_diff(good.splitlines(), bad.splitlines(), "good.yaml", "bad.yaml", lineterm="", n=CONTEXT)
+    )
     silent = f"\nIt is silent where {_listed(each.requires)} has spoken.\n" if each.requires else ""
     return "\n".join(
         [

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 
 import click
 
@@ -21,7 +20,7 @@ def progress(quiet: bool) -> Iterator[Progress]:
     if quiet:
         yield _nothing
     elif sys.stderr.isatty():
-        with import_module("podwright.cli.bars").bars() as show:
+        with _bars() as show:
             yield show
     else:
         yield _Lines()
@@ -29,6 +28,24 @@ def progress(quiet: bool) -> Iterator[Progress]:
 
 def _nothing(_phase: str, _done: int, _total: int) -> None:
     """Progress that nobody watches."""
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """A bar on stderr that is gone at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as drawn:
+        task = drawn.add_task("", total=None, count="")
+
+        def show(phase: str, done: int, total: int) -> None:
+            count = f"{done}/{total}" if total else str(done or "")
+            drawn.update(task, description=phase, completed=done, total=total or None, count=count)
+
+        yield show
 
 
 class _Lines:

@@ -49,7 +49,8 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
             plan = build_management(draft, name, claims[name])
             if plan:
                 draft.fabrics.append(plan)
-    _refuse_equal_names(draft)
+    if not any(draft.namer.strange_fields()):
+        _refuse_equal_names(draft)
     _manage_in_band(draft)
     record_assets(draft)
     return Designed(_tables(draft), tuple(draft.findings))

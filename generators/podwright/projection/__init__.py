@@ -27,7 +27,9 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         switches=tuple(project_switch(index, catalog, device) for device in devices if device.kind == "switch"),
         hosts=tuple(project_host(index, device) for device in devices if device.kind == "server"),
         outsides=tuple(project_switch(index, catalog, device) for device in devices if device.kind == "outside"),
-        cables=tuple(_cable(link) for link in sorted(design.links, key=lambda link: (link.fabric, link.a_device, link.a_port))),
+        cables=tuple(
+            _cable(link) for link in sorted(design.links, key=lambda link: (link.fabric, link.a_device, link.a_port))
+        ),
         fabrics=design.fabrics,
         sizings=design.sizings,
         prefixes=design.prefixes,

@@ -124,7 +124,9 @@ def _management(index: Index, device: Device) -> ManagementConfig | None:
 def _classes(index: Index, device: Device) -> tuple[MarkClass, ...]:
     bound: dict[str, list[str]] = {}
     for binding in index.bindings.get(device.name, ()):
-        bound.setdefault(binding.name, []).append(linux_name(binding.interface) if device.kind == "server" else binding.interface)
+        bound.setdefault(binding.name, []).append(
+            linux_name(binding.interface) if device.kind == "server" else binding.interface
+        )
     return tuple(
         MarkClass(
             name=name,
@@ -158,10 +160,14 @@ def project_host(index: Index, device: Device) -> HostConfig:
         interfaces=_host_interfaces(index, device),
         loopbacks=tuple(index.loopbacks(device.name)),
         routes=tuple(
-            RouteConfig(table=route.table, prefix=route.prefix, via=route.via, interface=route.interface, source=route.source)
+            RouteConfig(
+                table=route.table, prefix=route.prefix, via=route.via, interface=route.interface, source=route.source
+            )
             for route in index.host_routes.get(device.name, ())
         ),
-        rules=tuple(RuleConfig(source=rule.source, table=rule.table) for rule in index.source_rules.get(device.name, ())),
+        rules=tuple(
+            RuleConfig(source=rule.source, table=rule.table) for rule in index.source_rules.get(device.name, ())
+        ),
         bgp=project_bgp(index, device),
         classes=_classes(index, device),
     )

@@ -90,7 +90,9 @@ class _Policies:
             case "spine", "leaf":
                 return self._plain("FROM-LEAF", self._fabric()), self._plain("TO-LEAF", self._fabric(), self._default())
             case "host", _:
-                return self._plain("FROM-LEAF", self._host_pool(), self._default()), self._plain("TO-LEAF", self._own(self.device))
+                return self._plain("FROM-LEAF", self._host_pool(), self._default()), self._plain(
+                    "TO-LEAF", self._own(self.device)
+                )
             case "outside", _:
                 return self._plain("FROM-POD", self._fabric()), self._plain("TO-POD", self._default())
             case _:
@@ -151,7 +153,8 @@ class _Policies:
                 name=name + suffix,
                 family=family,
                 entries=tuple(
-                    PrefixMatch(prefix=prefix, max_length=(32 if family == 4 else 128) if longer else 0) for prefix, longer in chosen
+                    PrefixMatch(prefix=prefix, max_length=(32 if family == 4 else 128) if longer else 0)
+                    for prefix, longer in chosen
                 ),
             )
             match[key] = name + suffix
@@ -181,5 +184,6 @@ class _Policies:
 def _host_pools(pools: Iterable[Prefix]) -> list[Prefix]:
     """Where servers have their loopbacks: a pool of hosts, or the only pool."""
     listed = list(pools)
-    return [prefix for prefix in listed if prefix.use == "hosts"] or [prefix for prefix in listed if prefix.use == "pool"]
-
+    return [prefix for prefix in listed if prefix.use == "hosts"] or [
+        prefix for prefix in listed if prefix.use == "pool"
+    ]

@@ -10,7 +10,12 @@ from podwright.targets import ansible, containerlab, docs, frr, sonic
 
 Render = Callable[[PodConfig], Iterator[Artifact]]
 
-TARGETS: Mapping[str, Render] = {"frr": frr.render, "sonic": sonic.render, "ansible": ansible.render, "docs": docs.render}
+TARGETS: Mapping[str, Render] = {
+    "frr": frr.render,
+    "sonic": sonic.render,
+    "ansible": ansible.render,
+    "docs": docs.render,
+}
 TWIN_TARGETS: Mapping[str, Render] = {"containerlab": containerlab.render, "frr": frr.render, "ansible": ansible.render}
 
 __all__ = ["TARGETS", "TWIN_TARGETS", "Render"]

@@ -35,10 +35,14 @@ def gather(tree: Path, *, log: Path, progress: Progress) -> Run:
         runner = _run(tree / "ansible", private, _listener(answers, progress))
         log.parent.mkdir(parents=True, exist_ok=True)
         output = Path(runner.config.artifact_dir) / "stdout"
-        log.write_text(output.read_text(encoding="utf-8", errors="replace") if output.exists() else "", encoding="utf-8")
+        log.write_text(
+            output.read_text(encoding="utf-8", errors="replace") if output.exists() else "", encoding="utf-8"
+        )
         finished = bool(runner.stats)
     if not finished:
-        raise EngineError("Ansible stopped before it asked the first device", fix=f"Read {log}: its last lines say why.")
+        raise EngineError(
+            "Ansible stopped before it asked the first device", fix=f"Read {log}: its last lines say why."
+        )
     return _lookup(answers)
 
 

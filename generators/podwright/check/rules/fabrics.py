@@ -40,7 +40,9 @@ def lossless_uplinks_carry_all(index: Index) -> Iterator[Fault]:
     for fabric in _routed(index):
         if not fabric.lossless or not fabric.spines:
             continue
-        leaves = [device.name for device in index.design.devices if device.fabric == fabric.name and device.tier == "leaf"]
+        leaves = [
+            device.name for device in index.design.devices if device.fabric == fabric.name and device.tier == "leaf"
+        ]
         over = [leaf for leaf in leaves if down[leaf] > up[leaf]]
         if over:
             worst = min(over, key=lambda leaf: (-down[leaf] / up[leaf], leaf))
@@ -117,7 +119,9 @@ def bfd_is_not_too_fast(index: Index) -> Iterator[Fault]:
     Fix: Write a longer `interval_ms` under `bfd`; after `interval_ms` x `multiplier` a neighbour is lost.
     """
     for fabric in _routed(index):
-        switches = [device.name for device in index.design.devices if device.fabric == fabric.name and device.kind == "switch"]
+        switches = [
+            device.name for device in index.design.devices if device.fabric == fabric.name and device.kind == "switch"
+        ]
         counts = {switch: sum(session.bfd for session in index.sessions_of[switch]) for switch in switches}
         busiest = min(switches, key=lambda switch: (-counts[switch], switch), default="")
         if not busiest or not counts[busiest]:

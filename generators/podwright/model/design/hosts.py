@@ -8,6 +8,7 @@ import msgspec
 
 Mode = Literal["routed", "bgp", "access"]
 
+
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """A NIC port of a server on a fabric.
 

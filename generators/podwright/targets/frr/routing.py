@@ -135,9 +135,7 @@ def _routing(
         families=tuple(_family(bgp, peers, family) for family in ((4, 6) if bgp.ipv6 else (4,))),
         entries=tuple(entry for each in bgp.prefix_sets for entry in _entries(each)),
         communities=bgp.communities,
-        steps=tuple(
-            step for policy in bgp.policies for step in _steps(policy.name, policy.statements, communities)
-        ),
+        steps=tuple(step for policy in bgp.policies for step in _steps(policy.name, policy.statements, communities)),
         bfd_profile=BFD_PROFILE if watched else "",
         bfd_lines=tuple(_bfd_lines(bgp)) if watched else (),
     )

@@ -1,6 +1,7 @@
 """Build the virtual twin of a pod, bare: cables and interfaces.
 
---scale says how much of the pod: `ci` keeps about 14 nodes, `full` all of them, a number about as many as it says.
+--scale says how much of the pod: a number keeps at most that many devices, `ci` is 14, `full` all of them; never fewer
+than show every rail, role and tier.
 `podwright apply BUILD --lab NAME` configures it. The driver `netns` needs no container engine.
 
 \b
