@@ -26,7 +26,8 @@ system: ## install the system packages that labs need (names them where not root
 demo: $(READY) system ## validate, render, build the twin, configure it, test it, take it down
 	@$(RUN) tools/demo.sh $(BLUEPRINT) $(FAULTS)
 
-test: $(READY) system ## lint and the whole suite, labs included
+test: $(READY) ## lint and the whole suite, labs included
+	@tools/system.sh || echo "Going on without them: the tests that need them are skipped and named at the end." >&2
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
 
@@ -34,7 +35,7 @@ lint: $(READY) ## ruff, mypy, import-linter, ansible-lint
 	$(RUN) ruff check .
 	$(RUN) mypy
 	$(RUN) lint-imports
-	cd playbooks && $(RUN) ansible-lint --offline --quiet
+	cd playbooks && $(RUN) ansible-lint --offline -q
 
 unit: $(READY) ## the suite with coverage; labs one after the other
 	$(RUN) pytest -r fE --numprocesses auto --dist loadgroup --cov --cov-report term:skip-covered $(ARGS)

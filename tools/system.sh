@@ -19,6 +19,7 @@ need iputils-ping ping
 need openssh-server sshd
 need openssh-client ssh
 need util-linux nsenter
+need hostname hostname
 need git git
 
 [ -n "$missing" ] || exit 0

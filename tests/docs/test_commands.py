@@ -67,7 +67,7 @@ def desk(tmp_path: Path) -> Path:
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, tmp_path / name)
-        else:
+        elif source.is_file():
             shutil.copy(source, tmp_path)
     return tmp_path
 
