@@ -38,6 +38,8 @@ from podwright.verify import PASSIVE, gather
 DESIGN_FILE = "design.json"
 SCALES = {"ci": CI_NODES, "full": None}
 
+CONVERGENCE_SECONDS = 60.0
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -197,17 +199,20 @@ def apply_build(build: Path, *, lab: str, check: bool, progress: Progress) -> Ap
 
 
 def verify_build(build: Path, *, lab: str, progress: Progress) -> Report:
-    """Compare running devices with the design of `build`, changing nothing."""
+    """Compare running devices with the design of `build`, changing nothing.
+
+    A lab that was configured a moment ago is given time to converge; a pod is asked once.
+    """
     if not lab:
         design = read_design(build)
-        run = gather(build, log=state_folder() / "verify.log", progress=progress)
+        run, patience = gather(build, log=state_folder() / "verify.log", progress=progress), 0.0
     else:
         design = read_design(_twin_of_build(build, labs.running(lab)))
-        run = reader(labs.fabric(lab))
+        run, patience = reader(labs.fabric(lab)), CONVERGENCE_SECONDS
     trials: list[Trial] = []
     for name, family in PASSIVE.items():
         progress(name, len(trials), 0)
-        trials += list(family(design, run))
+        trials += list(family(design, run, patience=patience))
     return Report(title=f"verify {design.pod.name}", trials=tuple(trials))
 
 

@@ -6,7 +6,8 @@ nothing, so it serves a production pod and the virtual fabric alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from podwright.model.design import Design
 from podwright.model.report import Trial
@@ -16,7 +17,15 @@ from podwright.verify.remote import gather
 from podwright.verify.routes import check_routes
 from podwright.verify.sessions import check_sessions
 
-PASSIVE: Mapping[str, Callable[[Design, Run], Iterator[Trial]]] = {
+
+class Check(Protocol):
+    """A family of checks; with `patience` (seconds) it asks again while a fabric converges."""
+
+    def __call__(self, design: Design, run: Run, *, patience: float = 0.0) -> Iterator[Trial]:
+        """One trial a claim."""
+
+
+PASSIVE: Mapping[str, Check] = {
     "neighbours": check_neighbours,
     "sessions": check_sessions,
     "routes": check_routes,
