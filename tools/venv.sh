@@ -19,8 +19,12 @@ fi
 if ! cmp -s requirements.lock "$folder/requirements.lock"; then
     echo "building $folder with $("$python" --version)"
     "$python" -m venv --clear $without "$folder"
-    $pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+    # The lock names all there is to install. Without --no-deps, pip takes an extra of a locked package for a new one as
+    # soon as a newer version of it comes out, and refuses it for want of a hash.
+    $pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
     cp requirements.lock "$folder/requirements.lock"
 fi
 # shellcheck disable=SC2086
 $pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# shellcheck disable=SC2086
+$pip check --disable-pip-version-check >/dev/null || $pip check
