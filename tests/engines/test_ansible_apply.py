@@ -191,12 +191,14 @@ def test_drift_is_found_by_a_check_and_mended_by_a_run(pod: Pod) -> None:
     pod.run(SERVER, "ip rule del from 10.128.2.1; nft delete table inet podwright_mark; ip link set rail1 mtu 1500")
     pod.run(SERVER, "echo 2 > /proc/sys/net/ipv4/conf/rail0/arp_ignore; kill $(cat /run/lldpd.pid); sleep 1")
     pod.run(LEAF, "vtysh -c 'configure terminal' -c 'ip route 192.0.2.0/24 blackhole' -c 'end' -c 'write'")
+    pod.run(LEAF, ": > /etc/frr/vtysh.conf")
     pod.run(MANAGEMENT, "ip link set swp2 nomaster")
 
     expected = {SERVER: 4, LEAF: 1, MANAGEMENT: 1}
     assert pod.play(check=True) == expected, "the server: kernel, network, LLDP, marks"
     assert pod.play() == expected
     assert "192.0.2.0/24" not in pod.run(LEAF, "vtysh -c 'show running-config'; cat /etc/frr/frr.conf")
+    assert "service integrated-vtysh-config" in pod.run(LEAF, "cat /etc/frr/vtysh.conf")
     assert "from 10.128.2.1 lookup 100" in pod.run(SERVER, "ip rule")
     assert pod.play(check=True) == {}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from podwright.errors import EngineError, LabError
+from podwright.lab.netns.enter import ENVIRONMENT
 from podwright.lab.registry import Mode
 
 _PROGRAMS = {
@@ -130,7 +131,7 @@ def _attempt(probe: Probe, mode: Mode) -> Ability:
     user = ["--user", "--map-root-user"] if mode == "rootless" else []
     spaces = ["--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child=KILL"]
     done = subprocess.run(
-        ["unshare", *user, *spaces, "sh", "-c", probe.script],
+        ["unshare", *user, *spaces, *ENVIRONMENT, "sh", "-c", probe.script],
         capture_output=True,
         encoding="utf-8",
         errors="replace",

@@ -9,7 +9,8 @@ from podwright.lab.registry import Lab
 _SPACES = ("--net", "--mount", "--uts", "--ipc", "--pid")
 _OWN_USER_NAMESPACE = ("--user", "--preserve-credentials")
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_ENVIRONMENT = ("env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8", "TERM=dumb")
+ENVIRONMENT = ("env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8", "TERM=dumb")
+"""What runs in a node begins with root's own environment: a plain user's PATH may lack /usr/sbin, and with it nft and tc."""
 
 
 class NamespaceEntrance:
@@ -20,7 +21,7 @@ class NamespaceEntrance:
         self._user = _OWN_USER_NAMESPACE if lab.mode == "rootless" else ()
 
     def inside(self, node: str) -> list[str]:
-        return ["nsenter", "--target", str(self.pid(node)), *self._user, *_SPACES, "--", *_ENVIRONMENT]
+        return ["nsenter", "--target", str(self.pid(node)), *self._user, *_SPACES, "--", *ENVIRONMENT]
 
     def outside(self) -> list[str]:
         if self._lab.mode == "root":

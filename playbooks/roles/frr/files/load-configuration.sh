@@ -26,6 +26,16 @@ if ! vtysh -c 'show version' > /dev/null 2>&1; then
     exit 0
 fi
 
+# Without this line the daemons have a file each, and frr.conf is nobody's.
+integrated="service integrated-vtysh-config"
+if ! grep -qsx "$integrated" /etc/frr/vtysh.conf; then
+    echo "FRR keeps its configuration in one file."
+    if [ "$mode" = apply ]; then
+        echo "$integrated" >> /etc/frr/vtysh.conf
+        chmod 644 /etc/frr/vtysh.conf
+    fi
+fi
+
 if differences; then
     cat "$work/found"
     if [ "$mode" = apply ]; then
