@@ -33,6 +33,7 @@ test: $(READY) ## lint and the whole suite, labs included
 
 lint: $(READY) ## ruff, mypy, import-linter, ansible-lint
 	$(RUN) ruff check .
+	$(RUN) ruff format --check --quiet .
 	$(RUN) mypy
 	$(RUN) lint-imports
 	cd playbooks && $(RUN) ansible-lint --offline -q

@@ -95,7 +95,9 @@ def measure(units: int) -> None:
     blueprint, catalog = large_pod(units), large_catalog()
     print(f"{units} units, {units * SLOTS} servers, {units * SLOTS * GPUS} GPUs")
     designed = timed("design", lambda: design(blueprint, catalog))
-    print(f"  {len(designed.design.devices)} devices, {len(designed.design.links)} cables, {len(designed.findings)} findings")
+    print(
+        f"  {len(designed.design.devices)} devices, {len(designed.design.links)} cables, {len(designed.findings)} findings"
+    )
     timed("checks", lambda: run_checks(designed.design))
     timed("twin of 20", lambda: scale(designed.design, 20))
     timed("project", lambda: project(designed.design, catalog))

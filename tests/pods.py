@@ -39,7 +39,14 @@ def nos() -> dict[str, Nos]:
 
 def switch(*cages: Cages) -> Switch:
     return Switch(
-        title="a switch", vendor="none", asic="none", rack_units=1, max_watts=1, cages=cages, nos=nos(), source=("https://example.net/",)
+        title="a switch",
+        vendor="none",
+        asic="none",
+        rack_units=1,
+        max_watts=1,
+        cages=cages,
+        nos=nos(),
+        source=("https://example.net/",),
     )
 
 
@@ -56,7 +63,9 @@ def osfp(count: int, first: int = 1, index: int = 0) -> Cages:
     )
 
 
-def server(rails: int, planes: int = 1, fronts: int = 0, stores: int = 0, management: bool = True, gbps: int = 400) -> Server:
+def server(
+    rails: int, planes: int = 1, fronts: int = 0, stores: int = 0, management: bool = True, gbps: int = 400
+) -> Server:
     """A server with a compute NIC port for each rail and plane, some frontend and storage ports, perhaps a BMC."""
     nics = [
         Nic(role="compute", rail=rail, plane=plane, gbps=gbps, model="nic", pci=f"0000:{16 + rail:02x}:00.{plane - 1}")
@@ -95,7 +104,9 @@ def catalog() -> Catalog:
     servers |= {"slow": server(4, 1, 2, gbps=200), "stores": server(0, 1, 1, 1), "many": server(2, 1, 3)}
     servers["ancient"] = server(4, 1, 0, management=False, gbps=1)
     two = server(0, 1, 2)
-    servers["two-loms"] = replace(two, nics=(*two.nics, Nic(role="management", gbps=1, model="lom", pci="0000:01:00.1")))
+    servers["two-loms"] = replace(
+        two, nics=(*two.nics, Nic(role="management", gbps=1, model="lom", pci="0000:01:00.1"))
+    )
     return Catalog(
         switches={
             "small": switch(osfp(16)),
@@ -150,7 +161,8 @@ def pod(*groups: tuple[str, str, int, int, int], slots: int = 8, **fabrics: Docu
         "site": {"domain": "tiny.example.net", "ntp": ["192.0.2.123"]},
         "units": {"slots": slots},
         "servers": {
-            name: {"model": model, "count": count, "at": {"unit": unit, "slot": slot}} for name, model, count, unit, slot in groups
+            name: {"model": model, "count": count, "at": {"unit": unit, "slot": slot}}
+            for name, model, count, unit, slot in groups
         },
         "fabrics": fabrics,
     }
@@ -220,12 +232,16 @@ def changed(document: Document, *path: Any) -> Document:
 @st.composite
 def fabrics(draw: st.DrawFn, rails: int, planes: int, units: int, slots: int) -> Document:
     """Fabrics that carry every role: rails and frontend apart or converged, in every topology."""
-    how = draw(st.sampled_from(["apart", "apart"] + ["converged"] * (planes == 1) + ["one switch"] * (planes == units == 1)))
+    how = draw(
+        st.sampled_from(["apart", "apart"] + ["converged"] * (planes == 1) + ["one switch"] * (planes == units == 1))
+    )
     made: Document = {}
     numbered = draw(st.booleans())
     underlay: Document = {"underlay": "numbered"} if numbered else {}
     if how == "apart":
-        made["backend"] = backend(planes=planes, rails=max(rails, 1), oversubscription=draw(st.sampled_from([1.0, 2.0]))) | underlay
+        made["backend"] = (
+            backend(planes=planes, rails=max(rails, 1), oversubscription=draw(st.sampled_from([1.0, 2.0]))) | underlay
+        )
         made["front"] = front(homes=draw(st.sampled_from([1, 2]))) | underlay
         if numbered:
             made["backend"]["link_pool"] = "10.64.0.0/12"

@@ -1,11 +1,11 @@
 """The one tree of exceptions. They carry what, where, what to do; the command line prints them.
 
-    PodwrightError              exit 1   anything a person can act on
-    ├── BlueprintError          exit 1   the input has problems: all of them, as findings
-    ├── UsageError              exit 2   wrong words on the command line, a missing file
-    ├── TreeError               exit 3   the output tree can't be written (hand-edited file, foreign folder)
-    ├── EngineError             exit 4   a program that is needed is missing or failed
-    └── LabError                exit 5   the virtual fabric can't be built, or is not there
+PodwrightError              exit 1   anything a person can act on
+├── BlueprintError          exit 1   the input has problems: all of them, as findings
+├── UsageError              exit 2   wrong words on the command line, a missing file
+├── TreeError               exit 3   the output tree can't be written (hand-edited file, foreign folder)
+├── EngineError             exit 4   a program that is needed is missing or failed
+└── LabError                exit 5   the virtual fabric can't be built, or is not there
 """
 
 from __future__ import annotations

@@ -21,7 +21,6 @@ from podwright.errors import BlueprintError, LabError, UsageError
 from podwright.lab import labs
 from podwright.lab.ansible.overlay import overlay, plugin_folder
 from podwright.lab.registry import DriverName, Lab, state_folder
-from podwright.lab.trials.probing import reader
 from podwright.lab.trials.suite import FAMILIES, run_trials
 from podwright.load import Source, read
 from podwright.model.artifact import Artifact
@@ -37,8 +36,6 @@ from podwright.verify import PASSIVE, gather
 
 DESIGN_FILE = "design.json"
 SCALES = {"ci": CI_NODES, "full": None}
-
-CONVERGENCE_SECONDS = 60.0
 
 Progress = Callable[[str, int, int], None]
 
@@ -203,17 +200,15 @@ def verify_build(build: Path, *, lab: str, progress: Progress) -> Report:
 
     A lab that was configured a moment ago is given time to converge; a pod is asked once.
     """
-    if not lab:
-        design = read_design(build)
-        run, patience = gather(build, log=state_folder() / "verify.log", progress=progress), 0.0
+    if lab:
+        record = labs.running(lab)
+        design = read_design(_twin_of_build(build, record))
+        claims = run_trials(design, record, labs.fabric(lab), families=tuple(PASSIVE))
     else:
-        design = read_design(_twin_of_build(build, labs.running(lab)))
-        run, patience = reader(labs.fabric(lab)), CONVERGENCE_SECONDS
-    trials: list[Trial] = []
-    for name, family in PASSIVE.items():
-        progress(name, len(trials), 0)
-        trials += list(family(design, run, patience=patience))
-    return Report(title=f"verify {design.pod.name}", trials=tuple(trials))
+        design = read_design(build)
+        run = gather(build, log=state_folder() / "verify.log", progress=progress)
+        claims = (trial for check in PASSIVE.values() for trial in check(design, run))
+    return _report(f"verify {design.pod.name}", claims, progress)
 
 
 def lab_test(name: str, *, faults: str, progress: Progress) -> Report:
@@ -221,13 +216,19 @@ def lab_test(name: str, *, faults: str, progress: Progress) -> Report:
     record = labs.running(name)
     design = read_design(_twin_tree(name))
     families = [family for family in FAMILIES if family != "faults" or faults]
-    trials: list[Trial] = []
-    for trial in run_trials(
+    claims = run_trials(
         design, record, labs.fabric(name), families=families, extent="all" if faults == "all" else "sample"
-    ):
+    )
+    return _report(f"lab test {name}", claims, progress)
+
+
+def _report(title: str, claims: Iterable[Trial], progress: Progress) -> Report:
+    """What was claimed and how it went, told while it comes in."""
+    trials: list[Trial] = []
+    for trial in claims:
         trials.append(trial)
         progress(trial.group, len(trials), 0)
-    return Report(title=f"lab test {name}", trials=tuple(trials))
+    return Report(title=title, trials=tuple(trials))
 
 
 def _twin_tree(name: str) -> Path:

@@ -87,7 +87,9 @@ def test_rails_leaves_and_spines_never_meet(
 def test_leaves_have_loopbacks_of_their_own(leaves: list[SwitchOrdinal]) -> None:
     first, second = leaves
     assert RAILS.leaf_loopback(first) != RAILS.leaf_loopback(second)
-    assert LINKS.link(first._replace(unit=first.unit % 128), 64) != LINKS.link(second._replace(unit=second.unit % 128), 1)
+    assert LINKS.link(first._replace(unit=first.unit % 128), 64) != LINKS.link(
+        second._replace(unit=second.unit % 128), 1
+    )
     if (first.unit, first.ordinal) != (second.unit, second.ordinal):
         assert HOSTS.leaf_loopback(first) != HOSTS.leaf_loopback(second)
 
@@ -105,7 +107,9 @@ def test_hosts_leaves_and_spines_never_meet(unit: int, slot: int, leaf: SwitchOr
 def test_the_address_of_a_server_says_where_it_stands(document: Document) -> None:
     design = built(document)
     devices = {device.name: device for device in design.devices}
-    rails = {(each.device, each.interface): (each.plane, each.rail) for each in design.attachments if each.mode == "routed"}
+    rails = {
+        (each.device, each.interface): (each.plane, each.rail) for each in design.attachments if each.mode == "routed"
+    }
     for address in design.addresses:
         device = devices[address.device]
         plan = next(each for each in design.fabrics if each.name == address.fabric)
@@ -130,7 +134,11 @@ def test_the_address_of_a_server_says_where_it_stands(document: Document) -> Non
 def test_ipv6_mirrors_ipv4_bit_for_bit() -> None:
     design = built(pod(("gpu", "r0p1f2m1", 3, 2, 2), front=front(pool6="fd10:16::/64"), oob=oob()))
     four, six = Pool("10.16.0.0/14"), Pool("fd10:16::/64")
-    of_server = [each.address.split("/")[0] for each in design.addresses if each.device.startswith("gpu") and each.interface == "lo"]
+    of_server = [
+        each.address.split("/")[0]
+        for each in design.addresses
+        if each.device.startswith("gpu") and each.interface == "lo"
+    ]
     offsets = [(six if ":" in address else four).offset(address) for address in of_server]
     assert offsets[::2] == offsets[1::2]
     assert len(offsets) == 6

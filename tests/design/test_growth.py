@@ -121,9 +121,14 @@ def grown(draw: st.DrawFn, document: Document) -> Document:
             more = changed(document, "fabrics", fabric, "planes", 2)
             return _with_group(more, "dual", "r1p2f0m1", unit=NEW_PLACE)
         case "fabric":
-            assume(all("storage" not in each["carries"] for each in document["fabrics"].values()) or "oob" not in document["fabrics"])
+            assume(
+                all("storage" not in each["carries"] for each in document["fabrics"].values())
+                or "oob" not in document["fabrics"]
+            )
             name = draw(st.sampled_from(["aaa", "zzz"]))
-            return changed(_carrying_less(document), "fabrics", name, front(carries=["storage"], pool="172.16.0.0/12", outside={}))
+            return changed(
+                _carrying_less(document), "fabrics", name, front(carries=["storage"], pool="172.16.0.0/12", outside={})
+            )
         case _:
             device = built(document).devices[0].name
             return changed(document, "assets", device, {"serial": "X1"})
@@ -148,7 +153,11 @@ def test_what_two_designs_share_is_equal(data: st.DataObject) -> None:
     assume(all(finding.code != "DES215" for finding in designed(document).findings))
     larger = data.draw(grown(document))
     assume(buildable(larger))
-    found = [pair for pair in moved(built(document), built(larger)) if "assets" not in larger or pair[0].device not in larger["assets"]]
+    found = [
+        pair
+        for pair in moved(built(document), built(larger))
+        if "assets" not in larger or pair[0].device not in larger["assets"]
+    ]
     assert not found
 
 
@@ -179,7 +188,9 @@ def test_each_way_to_grow_moves_nothing(path: tuple[Any, ...]) -> None:
 def test_a_written_speed_changes_no_name_address_or_as_number() -> None:
     before, after = built(TINY), built(changed(TINY, "fabrics", "backend", "link_speed", {"compute": "200G"}))
     assert before.devices == after.devices
-    assert {(each.device, each.address) for each in before.addresses} == {(each.device, each.address) for each in after.addresses}
+    assert {(each.device, each.address) for each in before.addresses} == {
+        (each.device, each.address) for each in after.addresses
+    }
     assert {each.device: each.asn for each in before.routers} == {each.device: each.asn for each in after.routers}
     assert before != after
 

@@ -206,7 +206,9 @@ def dangling(design: Design) -> Iterator[object]:
     for table in TABLES:
         for record in getattr(design, table):
             named = [getattr(record, field, "") for field in ("device", "a_device", "b_device", "leaf", "parent")]
-            if any(name and name not in devices for name in named) or getattr(record, "fabric", "") not in fabrics | {""}:
+            if any(name and name not in devices for name in named) or getattr(record, "fabric", "") not in fabrics | {
+                ""
+            }:
                 yield table, record
     for interface in design.interfaces:
         for port in (interface.port, *interface.members):
@@ -222,7 +224,9 @@ def dangling(design: Design) -> Iterator[object]:
         if not ports.issuperset(((attachment.device, attachment.interface), (attachment.leaf, attachment.leaf_port))):
             yield attachment
     for session in design.sessions:
-        if not interfaces.issuperset(((session.a_device, session.a_interface), (session.b_device, session.b_interface))):
+        if not interfaces.issuperset(
+            ((session.a_device, session.a_interface), (session.b_device, session.b_interface))
+        ):
             yield session
     classes = {each.name for each in design.classes}
     yield from (binding for binding in design.bindings if binding.name not in classes)

@@ -55,7 +55,12 @@ REFUSALS = [
         pod(
             ("gpu", "r4p1f0m0", 4, 1, 1),
             slots=128,
-            backend=backend(leaf={"model": "small", "nos": "sonic", "slots": 16}, layout={"slot": 7}, pool="10.0.0.0/8", planned_units=1),
+            backend=backend(
+                leaf={"model": "small", "nos": "sonic", "slots": 16},
+                layout={"slot": 7},
+                pool="10.0.0.0/8",
+                planned_units=1,
+            ),
         ),
         ("fabrics", "backend", "leaf", {"model": "small", "nos": "sonic"}),
     ),
@@ -161,7 +166,11 @@ REFUSALS = [
         "fabrics.oob.leaf",
         "the network row needs 2 leaves and has room for 1",
         "Let a leaf serve fewer slots, which gives every row more leaves.",
-        pod(("gpu", "r8p1f0m1", 4, 1, 1), backend=backend(spine={"model": "large", "nos": "sonic", "count": 4}), oob=oob()),
+        pod(
+            ("gpu", "r8p1f0m1", 4, 1, 1),
+            backend=backend(spine={"model": "large", "nos": "sonic", "count": 4}),
+            oob=oob(),
+        ),
         ("fabrics", "backend", "spine", "count", 10),
     ),
     (
@@ -191,7 +200,9 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(
-    ("code", "severity", "path", "message", "fix", "good", "fault"), REFUSALS, ids=[f"{each[0]}-{each[2]}" for each in REFUSALS]
+    ("code", "severity", "path", "message", "fix", "good", "fault"),
+    REFUSALS,
+    ids=[f"{each[0]}-{each[2]}" for each in REFUSALS],
 )
 def test_the_fault_alone_is_refused(
     code: str, severity: str, path: str, message: str, fix: str, good: Document, fault: tuple[object, ...]
@@ -216,14 +227,18 @@ def test_a_case_differs_from_its_twin_in_the_fault_only(case: Path) -> None:
 
 
 def test_every_code_has_a_case() -> None:
-    frozen = {code for case in CASES for code in re.findall(r"\[(DES\d+)\]", case.with_suffix(".txt").read_text("utf-8"))}
+    frozen = {
+        code for case in CASES for code in re.findall(r"\[(DES\d+)\]", case.with_suffix(".txt").read_text("utf-8"))
+    }
     elsewhere = {"DES211", "DES215"}  # tests/design/test_growth.py
     assert frozen | {each[0] for each in REFUSALS} | elsewhere == set(CODES)
 
 
 def test_runs_are_compared_with_all_others_and_not_only_with_the_next() -> None:
     """A long run covers two later ones: both are told, each with a free place."""
-    document = pod(("long", "r0p1f2m1", 30, 1, 1), ("a", "r0p1f2m1", 2, 1, 5), ("b", "r0p1f2m1", 2, 2, 1), front=front(), oob=oob())
+    document = pod(
+        ("long", "r0p1f2m1", 30, 1, 1), ("a", "r0p1f2m1", 2, 1, 5), ("b", "r0p1f2m1", 2, 2, 1), front=front(), oob=oob()
+    )
     refused = [finding for finding in designed(document).findings if finding.code == "DES101"]
     assert [finding.path for finding in refused] == ["servers.a.at", "servers.b.at"]
     assert all("begins at unit 4 slot 7" in finding.fix for finding in refused)
@@ -248,7 +263,10 @@ def test_ports_of_equal_speed_come_from_cages_that_split_alike() -> None:
     document = pod(
         ("gpu", "slow", 2, 1, 1),
         all=converged(
-            rails=4, leaf={"model": "large", "nos": "sonic"}, spine={"model": "mixed", "nos": "sonic"}, link_speed={"uplink": "1G"}
+            rails=4,
+            leaf={"model": "large", "nos": "sonic"},
+            spine={"model": "mixed", "nos": "sonic"},
+            link_speed={"uplink": "1G"},
         ),
     )
     assert Severity.ERROR in {finding.severity for finding in designed(document).findings}

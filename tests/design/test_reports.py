@@ -19,14 +19,20 @@ PORT_BEFORE_SUBPORT = ("sonic", "cumulus", "eos")
 def test_two_groups_of_one_model_with_other_slots_keep_their_own_names() -> None:
     """NVIDIA/k8s-launch-kit issue 234: files named after the model, and the second group of that model replaced the first."""
     nics = server(4, 1, 2).nics
-    reslotted = replace(server(4, 1, 2), nics=tuple(replace(nic, pci=nic.pci.replace("0000:", "0001:")) for nic in nics))
-    document = pod(("left", "r4p1f2m1", 2, 1, 1), ("right", "reslotted", 2, 1, 5), backend=backend(), front=front(), oob=oob())
+    reslotted = replace(
+        server(4, 1, 2), nics=tuple(replace(nic, pci=nic.pci.replace("0000:", "0001:")) for nic in nics)
+    )
+    document = pod(
+        ("left", "r4p1f2m1", 2, 1, 1), ("right", "reslotted", 2, 1, 5), backend=backend(), front=front(), oob=oob()
+    )
     shelf = replace(catalog(), servers=dict(catalog().servers) | {"reslotted": reslotted})
     product = design(blueprint(document), shelf)
     assert not product.findings
     hosts = project(product.design, shelf).hosts
     assert len({host.name for host in hosts}) == 4
-    by_rail = {(host.group, each.name): each.pci for host in hosts for each in host.interfaces if each.role == "compute"}
+    by_rail = {
+        (host.group, each.name): each.pci for host in hosts for each in host.interfaces if each.role == "compute"
+    }
     assert by_rail["left", "rail0"] == "0000:10:00.0"
     assert by_rail["right", "rail0"] == "0001:10:00.0"
     assert len(set(by_rail.values())) == 8
@@ -38,7 +44,9 @@ def test_names_that_meet_are_refused_and_not_merged(template: str) -> None:
     groups = (("gpu", "r0p1f2m1", 1, 1, 111), ("gpu1", "r0p1f2m1", 1, 1, 11))
     if "unit" in template:
         groups = (("gpu", "r0p1f2m1", 1, 1, 11), ("gpu1", "r0p1f2m1", 1, 11, 1))
-    wide = front(leaf={"model": "large", "nos": "sonic", "slots": 16}, layout={"slot": 7}, pool="10.0.0.0/8", planned_units=11)
+    wide = front(
+        leaf={"model": "large", "nos": "sonic", "slots": 16}, layout={"slot": 7}, pool="10.0.0.0/8", planned_units=11
+    )
     document = changed(pod(*groups, slots=128, front=wide), "names", {"server": template})
     refused = [finding.code for finding in designed(document).findings if finding.severity.word == "error"]
     assert "DES105" in refused
@@ -96,7 +104,9 @@ def test_two_ports_of_a_nic_are_two_planes_and_not_two_rails() -> None:
     made = built(pod(("gpu", "r4p2f0m0", 2, 1, 1), backend=backend(planes=2)))
     (fabric,) = made.fabrics
     assert (fabric.rails, fabric.planes) == (4, 2)
-    assert {(each.plane, each.rail) for each in made.attachments} == {(plane, rail) for plane in (1, 2) for rail in range(4)}
+    assert {(each.plane, each.rail) for each in made.attachments} == {
+        (plane, rail) for plane in (1, 2) for rail in range(4)
+    }
     spines = {device.name: device.plane for device in made.devices if device.tier == "spine"}
     leaves = {device.name: device.plane for device in made.devices if device.tier == "leaf"}
     assert all(leaves[link.a_device] == spines[link.b_device] for link in made.links if link.use == "fabric")

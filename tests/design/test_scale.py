@@ -56,7 +56,9 @@ def assert_shows_everything(twin: Design, whole: Design) -> None:
     index = Index(whole)
     for fabric in whole.fabrics:
         for plane in range(1, fabric.planes + 1):
-            spines = [each for each in whole.devices if (each.fabric, each.tier, each.plane) == (fabric.name, "spine", plane)]
+            spines = [
+                each for each in whole.devices if (each.fabric, each.tier, each.plane) == (fabric.name, "spine", plane)
+            ]
             assert len([spine for spine in spines if spine.name in kept]) >= min(2, len(spines))
     for attachment in whole.attachments:
         if attachment.device in kept and attachment.interface != "bmc":

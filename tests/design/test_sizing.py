@@ -84,7 +84,12 @@ def test_a_number_of_spines_fits_and_is_even_and_is_the_smallest(pairs: int, lea
     assert count == (min(possible) if possible else None)
 
 
-@given(st.integers(1, 100_000), st.sampled_from([100, 200, 400, 800]), st.sampled_from([1.0, 1.5, 2.0, 3.0]), st.integers(1, 16))
+@given(
+    st.integers(1, 100_000),
+    st.sampled_from([100, 200, 400, 800]),
+    st.sampled_from([1.0, 1.5, 2.0, 3.0]),
+    st.integers(1, 16),
+)
 def test_uplinks_carry_what_they_must(down: int, up: int, oversubscription: float, spines: int) -> None:
     count = uplinks(down, up, oversubscription, spines)
     assert count % spines == 0

@@ -37,16 +37,22 @@ ODDITIES: dict[str, st.SearchStrategy[Any]] = {
     "asn": st.sampled_from([1, 65000, 4200000000, 4250000000, 4294967294]),
     "mtu": st.integers(1280, 9216),
     "topology": st.sampled_from(["single", "leaf-spine", "rail-optimised", "tree"]),
-    "pool": st.sampled_from(["10.0.0.0/8", "10.128.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "192.168.1.0/24", "127.0.0.0/8"]),
+    "pool": st.sampled_from(
+        ["10.0.0.0/8", "10.128.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "192.168.1.0/24", "127.0.0.0/8"]
+    ),
     "link_speed": st.fixed_dictionaries(
         {}, optional={role: st.sampled_from(SPEEDS) for role in ("compute", "frontend", "storage", "uplink")}
     ),
     "leaf": st.fixed_dictionaries(
-        {"model": st.sampled_from(["small", "large", "mixed", "none"]), "nos": st.sampled_from(["sonic", "eos", "none"])},
+        {
+            "model": st.sampled_from(["small", "large", "mixed", "none"]),
+            "nos": st.sampled_from(["sonic", "eos", "none"]),
+        },
         optional={"slots": st.integers(1, 8)},
     ),
     "spine": st.fixed_dictionaries(
-        {"model": st.sampled_from(["small", "large", "mixed"]), "nos": st.just("sonic")}, optional={"count": st.integers(1, 200)}
+        {"model": st.sampled_from(["small", "large", "mixed"]), "nos": st.just("sonic")},
+        optional={"count": st.integers(1, 200)},
     ),
 }
 

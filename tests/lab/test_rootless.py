@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from podwright import resources
 
 from .conftest import Writer
 
@@ -90,29 +93,63 @@ def as_user(user: str, *argv: str) -> list[str]:
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs", *argv]
 
 
-def test_a_plain_user_runs_routing_daemons_in_a_lab_of_their_own(plain_user: int, write_topology: Writer) -> None:
+@pytest.fixture
+def home(plain_user: int) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="podwright-", dir="/var/tmp") as folder:
+        os.chown(folder, plain_user, -1)
+        yield Path(folder)
+
+
+def run_as_plain_user(home: Path, *words: str) -> str:
+    """What Python said to `words`, run as the plain user with little more than a home."""
+    environment = {
+        "PATH": f"{home}/bin:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+    done = subprocess.run(
+        as_user(USER, *python_for(USER), *words), env=environment, cwd=home, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_plain_user_runs_routing_daemons_in_a_lab_of_their_own(
+    plain_user: int, home: Path, write_topology: Writer
+) -> None:
     topology = write_topology(
         {"leaf1": "leaf", "leaf2": "leaf"}, ["leaf1:Ethernet0 leaf2:Ethernet0", "leaf1:Ethernet4 leaf2:Ethernet4"]
     )
-    with tempfile.TemporaryDirectory(prefix="podwright-", dir="/var/tmp") as home:
-        own = Path(home)
-        shutil.copy(topology, own / "atlas.clab.yml")
-        os.chown(own, plain_user, -1)
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": home,
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        }
-        done = subprocess.run(
-            as_user(USER, *python_for(USER), "-c", STORY, str(own / "atlas.clab.yml")),
-            env=environment, cwd="/", capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert '"mode": "rootless"' in done.stdout
-        assert '"ping": true' in done.stdout
-        assert f'"owner": {plain_user}' in done.stdout
-        assert '"ansible": 2' in done.stdout
-        assert '"crossed": "leaf1:Ethernet0 - leaf2:Ethernet4"' in done.stdout
-        assert '"lldp"' in done.stdout
-        assert '"sshd"' in done.stdout
-        assert sorted(path.name for path in own.rglob("*.json")) == []
+    shutil.copy(topology, home / "atlas.clab.yml")
+    told = json.loads(run_as_plain_user(home, "-c", STORY, str(home / "atlas.clab.yml")))
+    assert set(told.pop("missing")) >= {"lldp", "sshd"}
+    assert told == {
+        "mode": "rootless",
+        "owner": plain_user,
+        "ping": True,
+        "ansible": 2,
+        "crossed": "leaf1:Ethernet0 - leaf2:Ethernet4",
+    }
+    assert sorted(path.name for path in home.rglob("*.json")) == []
+
+
+def test_a_plain_user_proves_a_pod_from_its_blueprint_to_its_twin(home: Path) -> None:
+    (home / "bin").mkdir(mode=0o755)
+    playbook = home / "bin" / "ansible-playbook"
+    playbook.write_text(f'#!/bin/sh\nexec {python_for(USER)[0]} -m ansible playbook "$@"\n', encoding="utf-8")
+    playbook.chmod(0o755)
+    starter = str(resources.folder("blueprints") / "starter-4")
+
+    def podwright(*words: str) -> str:
+        return run_as_plain_user(home, "-m", "podwright", *words)
+
+    podwright("render", starter, "--output", "build")
+    podwright("lab", "up", starter, "--name", "plain")
+    podwright("apply", "build", "--lab", "plain")
+    report = json.loads(podwright("lab", "test", "plain", "--format", "json"))
+    verified = json.loads(podwright("verify", "build", "--lab", "plain", "--format", "json"))
+    podwright("lab", "down", "plain")
+
+    left_out = {trial["group"] for trial in report["trials"] if trial["outcome"] == "skipped"}
+    assert left_out == {"neighbours"}
+    assert {trial["outcome"] for trial in verified["trials"]} == {"passed", "skipped"}

@@ -47,7 +47,9 @@ def faults(pod: PodConfig) -> list[object]:
         if config.bgp:
             interfaces = {each.name for each in config.interfaces}
             found += [(config.name, each) for each in undefined(config.bgp)]
-            found += [each for each in config.bgp.neighbors if each.interface not in interfaces or each.device not in devices]
+            found += [
+                each for each in config.bgp.neighbors if each.interface not in interfaces or each.device not in devices
+            ]
     return found
 
 
@@ -63,9 +65,12 @@ def undefined(bgp: Bgp) -> list[str]:
     wrong_family = [
         each.prefix_set or each.prefix_set6
         for each in statements
-        if (each.prefix_set and sets.get(each.prefix_set) != 4) or (each.prefix_set6 and sets.get(each.prefix_set6) != 6)
+        if (each.prefix_set and sets.get(each.prefix_set) != 4)
+        or (each.prefix_set6 and sets.get(each.prefix_set6) != 6)
     ]
-    return sorted((policies ^ used_policies) | (set(sets) ^ used_sets) | (communities ^ used_communities)) + wrong_family
+    return (
+        sorted((policies ^ used_policies) | (set(sets) ^ used_sets) | (communities ^ used_communities)) + wrong_family
+    )
 
 
 @settings(max_examples=80, deadline=None)

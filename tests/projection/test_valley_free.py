@@ -102,7 +102,11 @@ def test_no_leaf_carries_traffic_from_spine_to_spine(document: Document) -> None
 def test_spines_do_not_learn_each_other(document: Document) -> None:
     pod = projected(document)
     network = Network(pod)
-    spines = {entry.name: {ip_interface(each).network for each in entry.loopbacks} for entry in pod.entries if entry.tier == "spine"}
+    spines = {
+        entry.name: {ip_interface(each).network for each in entry.loopbacks}
+        for entry in pod.entries
+        if entry.tier == "spine"
+    }
     for name in spines:
         others = {prefix for other, prefixes in spines.items() if other != name for prefix in prefixes}
         assert not others & set(network.known[name])
@@ -152,7 +156,12 @@ TWO_UNITS = pod(("gpu", "r2p1f2m1", 10, 1, 1), backend=backend(), front=front(),
         TWO_UNITS,
         changed(TWO_UNITS, "fabrics", "front", "pool6", "fd10:16::/64"),
         pod(("gpu", "r4p1f2m1", 10, 1, 1), all=converged(rails=4), oob=oob()),
-        without(pod(("gpu", "r4p1f2m1", 4, 1, 1), all=converged(rails=4, topology="single"), oob=oob()), "fabrics", "all", "spine"),
+        without(
+            pod(("gpu", "r4p1f2m1", 4, 1, 1), all=converged(rails=4, topology="single"), oob=oob()),
+            "fabrics",
+            "all",
+            "spine",
+        ),
     ],
     ids=["apart", "both families", "converged", "one switch"],
 )

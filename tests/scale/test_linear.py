@@ -101,7 +101,10 @@ def test_a_quadratic_spot_would_be_seen() -> None:
 
 
 def test_records_grow_with_servers() -> None:
-    counts = [{table: len(getattr(built(units), table)) for table in ("links", "addresses", "sessions", "host_routes")} for units in SIZES]
+    counts = [
+        {table: len(getattr(built(units), table)) for table in ("links", "addresses", "sessions", "host_routes")}
+        for units in SIZES
+    ]
     for table in counts[0]:
         small, middle, big = (count[table] for count in counts)
         assert big - middle == 2 * (middle - small), table

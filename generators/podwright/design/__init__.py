@@ -129,7 +129,9 @@ def _tell_apart(first: Device, second: Device) -> str:
         return f"One is a {_kind(first)} and one a {_kind(second)}; change the template of either under `names`."
     for field in ("fabric", "group", "unit", "slot", "rail", "plane", "number"):
         if getattr(first, field) != getattr(second, field):
-            template = {"host": "server", "leaf": "rail_leaf" if first.rail >= 0 else "leaf"}.get(first.tier, first.tier)
+            template = {"host": "server", "leaf": "rail_leaf" if first.rail >= 0 else "leaf"}.get(
+                first.tier, first.tier
+            )
             return f"They differ in {field}; put {{{field}}} into the template `{template}` under `names`."
     return "Two runs claim one slot; move one of the groups."
 

@@ -62,7 +62,9 @@ class Space(NamedTuple):
         """Record the address at `offset`, in each family."""
         for pool in self.pools:
             draft.addresses.append(
-                Address(device=device, interface=interface, address=pool.interface(offset, host_bits), fabric=self.fabric)
+                Address(
+                    device=device, interface=interface, address=pool.interface(offset, host_bits), fabric=self.fabric
+                )
             )
 
 
@@ -318,7 +320,12 @@ def parse_pool(draft: Draft, path: str, text: str, version: int) -> Pool | None:
         draft.refuse("DES302", path, f"`{text}` is not a prefix", "Write an address and a length, as 10.128.0.0/10.")
         return None
     if network.version != version:
-        draft.refuse("DES302", path, f"`{text}` is IPv{network.version}, and this pool is IPv{version}", f"Write an IPv{version} prefix.")
+        draft.refuse(
+            "DES302",
+            path,
+            f"`{text}` is IPv{network.version}, and this pool is IPv{version}",
+            f"Write an IPv{version} prefix.",
+        )
         return None
     if str(network.network_address) != text.split("/", 1)[0].lower() and network != _strict(text):
         draft.refuse("DES303", path, f"`{text}` has host bits set", f"Write {network}.")
@@ -340,7 +347,10 @@ def parse_link(draft: Draft, path: str, text: str) -> Network | None:
     network = _strict(text)
     if network is None:
         draft.refuse(
-            "DES303", path, f"`{text}` has host bits set", f"Write {ip_network(text, strict=False)}: the network, not an address."
+            "DES303",
+            path,
+            f"`{text}` has host bits set",
+            f"Write {ip_network(text, strict=False)}: the network, not an address.",
         )
     return network
 

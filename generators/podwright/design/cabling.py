@@ -226,7 +226,9 @@ def _refuse_port(draft: Draft, shape: Shape, claim: Claim, block: Block | None, 
     )
 
 
-def attach(draft: Draft, claim: Claim, fabric: str, leaf: str, leaf_port: str, speed: int, mtu: int, plane: int) -> None:
+def attach(
+    draft: Draft, claim: Claim, fabric: str, leaf: str, leaf_port: str, speed: int, mtu: int, plane: int
+) -> None:
     """Adds a server's port, its attachment and its cable."""
     seat, port = claim
     draft.ports.append(
@@ -370,5 +372,3 @@ def _connect_outside(
                 )
             )
             position += 1
-
-

@@ -162,7 +162,12 @@ def record_assets(draft: Draft) -> None:
                     "Each device has its own; correct one of them.",
                 )
         draft.assets.append(
-            Asset(device=name, serial=asset.serial or "", mac=(asset.mac or "").lower(), bmc_mac=(asset.bmc_mac or "").lower())
+            Asset(
+                device=name,
+                serial=asset.serial or "",
+                mac=(asset.mac or "").lower(),
+                bmc_mac=(asset.bmc_mac or "").lower(),
+            )
         )
 
 

@@ -171,12 +171,18 @@ class OutOfBand:
                 f"`{device.name}` finds no port: {self.leaf.name} has {total} ports of 1G, {slots_end} of them for {self.cut.slots} slots "
                 f"x {PORTS_PER_SLOT}, and {self.cut.spare} for switches ({self.cut.spare // OTHER_FABRICS} a fabric)",
                 "Let a leaf serve fewer slots (`leaf: {slots: ...}`)"
-                + (", or give the tree a `spine`, so that the network row has leaves of its own." if not self.own_row else "."),
+                + (
+                    ", or give the tree a `spine`, so that the network row has leaves of its own."
+                    if not self.own_row
+                    else "."
+                ),
             )
             return
         leaf, leaf_port = self._plug(device.unit, row, place)
         own = self.draft.catalog.switches[device.model].nos[device.nos].management
-        self.draft.ports.append(Port(device=device.name, name=own, use="management", gbps=ACCESS_GBPS, origin=device.origin))
+        self.draft.ports.append(
+            Port(device=device.name, name=own, use="management", gbps=ACCESS_GBPS, origin=device.origin)
+        )
         self.draft.links.append(
             Link(
                 a_device=device.name,
@@ -248,7 +254,12 @@ class OutOfBand:
             name = f"Vlan{FIRST_VLAN + unit}"
             self.draft.interfaces.append(
                 Interface(
-                    device=device, name=name, kind="bridge", fabric=self.name, mtu=self.mtu, members=tuple(bridge.members)
+                    device=device,
+                    name=name,
+                    kind="bridge",
+                    fabric=self.name,
+                    mtu=self.mtu,
+                    members=tuple(bridge.members),
                 )
             )
             if device == self.root_name:
@@ -309,7 +320,9 @@ class OutOfBand:
         pool, bits = self.space.pool, self.space.layout.below("unit")
         if own:
             self.draft.interfaces.append(
-                Interface(device=device, name=interface, kind="management", fabric=self.name, mtu=self.mtu, port=interface)
+                Interface(
+                    device=device, name=interface, kind="management", fabric=self.name, mtu=self.mtu, port=interface
+                )
             )
         self.draft.addresses.append(
             Address(device=device, interface=interface, address=pool.interface(offset, bits), fabric=self.name)
@@ -317,7 +330,11 @@ class OutOfBand:
         gateway = gateways.get(unit, "")
         self.draft.management.append(
             Management(
-                device=device, address=pool.address(offset), prefix=str(pool.network), gateway=gateway, interface=interface
+                device=device,
+                address=pool.address(offset),
+                prefix=str(pool.network),
+                gateway=gateway,
+                interface=interface,
             )
         )
 
@@ -332,7 +349,9 @@ class OutOfBand:
             seat = next(iter(ports.values())).seat
             offsets = {kind: layout.encode(unit=seat.unit, kind=kind, position=seat.slot - 1) for kind in ports}
             asset = self.draft.blueprint.assets.get(device)
-            bmc = (asset.bmc_address if asset else None) or (pool.address(offsets[KIND_BMC]) if KIND_BMC in offsets else "")
+            bmc = (asset.bmc_address if asset else None) or (
+                pool.address(offsets[KIND_BMC]) if KIND_BMC in offsets else ""
+            )
             address, interface = "", ""
             if KIND_SERVER in ports:
                 interface = ports[KIND_SERVER].port.interface
@@ -352,7 +371,11 @@ class OutOfBand:
                 )
                 self.draft.host_routes.append(
                     HostRoute(
-                        device=device, table=0, prefix=str(pool.network), via=gateways.get(seat.unit, ""), interface=interface
+                        device=device,
+                        table=0,
+                        prefix=str(pool.network),
+                        via=gateways.get(seat.unit, ""),
+                        interface=interface,
                     )
                 )
             self.draft.management.append(

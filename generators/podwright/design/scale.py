@@ -49,7 +49,9 @@ def _ways_out(design: Design) -> set[str]:
 
 def _server_order(design: Design) -> list[Device]:
     """Servers from both ends of the grid inward, so that a larger twin still spans the pod."""
-    servers = sorted((each for each in design.devices if each.kind == "server"), key=lambda each: (each.unit, each.slot))
+    servers = sorted(
+        (each for each in design.devices if each.kind == "server"), key=lambda each: (each.unit, each.slot)
+    )
     half = (len(servers) + 1) // 2
     inward = zip_longest(servers[:half], reversed(servers[half:]))
     return [server for pair in inward for server in pair if server is not None]

@@ -99,7 +99,12 @@ def hardware(draft: Draft, path: str, part: Leaf | Spine) -> Hardware | None:
         return None
     nos = model.nos.get(part.nos)
     if nos is None:
-        draft.refuse("DES202", f"{path}.nos", f"{part.model} is not known to run `{part.nos}`", nearest(part.nos, dict(model.nos)))
+        draft.refuse(
+            "DES202",
+            f"{path}.nos",
+            f"{part.model} is not known to run `{part.nos}`",
+            nearest(part.nos, dict(model.nos)),
+        )
         return None
     return Hardware(part.model, part.nos, model, nos)
 
@@ -299,9 +304,7 @@ def power_of_two_below(count: int) -> int:
     return 1 << ((count - 1).bit_length() - 1)
 
 
-def _try_cut(
-    spec: Fabric, leaf: Hardware, needs: list[Need], slots: int, uplink: int, peers: int
-) -> LeafCut | None:
+def _try_cut(spec: Fabric, leaf: Hardware, needs: list[Need], slots: int, uplink: int, peers: int) -> LeafCut | None:
     plate = leaf.faceplate()
     downs: dict[tuple[str, int], Block] = {}
     for need in needs:
@@ -361,7 +364,9 @@ def _with_spines(draft: Draft, shape: Shape, units: int) -> Shape | None:
             f"{path}.count",
             f"{leaves} leaves x {shape.cut.uplinks} uplinks = {total} ports, and {written} "
             f"spine{'s' if written > 1 else ''} of {ports} ports {'have' if written > 1 else 'has'} {written * ports}",
-            f"Write `count: {count}`." if count else "Plan fewer units, oversubscribe, or take a spine with more ports.",
+            f"Write `count: {count}`."
+            if count
+            else "Plan fewer units, oversubscribe, or take a spine with more ports.",
         )
         return None
     spines = written or count

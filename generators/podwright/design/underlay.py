@@ -91,9 +91,15 @@ class Underlay:
         links = [link for link in self.draft.links if link.fabric == self.shape.name]
         uplink_number: dict[str, int] = defaultdict(int)
         speakers: list[str] = []
-        rails = {(claim.seat.device, claim.port.interface): claim for claim in claims if claim.port.nic.role == "compute"}
+        rails = {
+            (claim.seat.device, claim.port.interface): claim for claim in claims if claim.port.nic.role == "compute"
+        }
         peers = iter(
-            [(name, number) for name, each in sorted(self.shape.spec.outside.items()) for number in range(len(each.peers))]
+            [
+                (name, number)
+                for name, each in sorted(self.shape.spec.outside.items())
+                for number in range(len(each.peers))
+            ]
         )
         for link in links:
             if link.use == "fabric":
@@ -126,12 +132,16 @@ class Underlay:
             for plane in range(1, self.shape.spec.planes + 1):
                 for rail in range(self.shape.rails):
                     for prefix in _both(self.plan.rails.space, *self.plan.rails.rail(plane, rail)):
-                        self.draft.prefixes.append(Prefix(prefix=prefix, use="rail", fabric=name, plane=plane, rail=rail))
+                        self.draft.prefixes.append(
+                            Prefix(prefix=prefix, use="rail", fabric=name, plane=plane, rail=rail)
+                        )
 
     def _switches(self) -> None:
         switches = self.plan.switches
         for leaf in self.fitting.leaves.values():
-            self._router(leaf.name, self.shape.leaf.nos_name, self.switch_asns[leaf.name], switches.leaf_loopback(leaf.at))
+            self._router(
+                leaf.name, self.shape.leaf.nos_name, self.switch_asns[leaf.name], switches.leaf_loopback(leaf.at)
+            )
             if self.plan.rails:
                 self._aggregates(self.plan.rails, leaf)
         if self.shape.spine is not None:
@@ -148,12 +158,18 @@ class Underlay:
         space.give(self.draft, device, interface, offset)
         paths = max(self.shape.cut.uplinks, 2)
         self.draft.routers.append(
-            Router(device=device, fabric=self.shape.name, asn=asn, router_id=space.pool.address(offset), max_paths=paths)
+            Router(
+                device=device, fabric=self.shape.name, asn=asn, router_id=space.pool.address(offset), max_paths=paths
+            )
         )
 
     def _aggregates(self, rails: RailSpace, leaf: LeafSwitch) -> None:
         """A leaf announces what it serves of each of its rails. A NIC has one leaf in a plane, so nothing is blackholed."""
-        mine = [leaf.rail] if self.shape.by_rail else range((leaf.number - 1) % self.shape.homes, self.shape.rails, self.shape.homes)
+        mine = (
+            [leaf.rail]
+            if self.shape.by_rail
+            else range((leaf.number - 1) % self.shape.homes, self.shape.rails, self.shape.homes)
+        )
         for rail in mine:
             offset, bits = rails.row(leaf.at.plane, rail, leaf.at.unit, leaf.first_slot, self.shape.slots)
             for prefix in _both(rails.space, offset, bits):
@@ -172,7 +188,13 @@ class Underlay:
     def _port_interface(self, device: str, port: str, unnumbered: bool) -> None:
         self.draft.interfaces.append(
             Interface(
-                device=device, name=port, kind="port", fabric=self.shape.name, mtu=self.mtu, port=port, unnumbered=unnumbered
+                device=device,
+                name=port,
+                kind="port",
+                fabric=self.shape.name,
+                mtu=self.mtu,
+                port=port,
+                unnumbered=unnumbered,
             )
         )
 

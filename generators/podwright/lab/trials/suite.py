@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Literal, get_args
 
 from podwright.lab.driver import Fabric
@@ -25,7 +25,7 @@ def run_trials(
     lab: Lab,
     fabric: Fabric,
     *,
-    families: Sequence[Family] = FAMILIES,
+    families: Collection[str] = FAMILIES,
     extent: faults.Extent = "sample",
 ) -> Iterator[Trial]:
     """Put the chosen families to the test on a configured lab, one trial after the other.
