@@ -6,6 +6,8 @@ The same verbs run against real labs in tests/docs.
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -110,3 +112,21 @@ def test_an_unknown_lab_is_exit_code_5(run: Run) -> None:
 def test_no_labs_are_an_empty_list(run: Run) -> None:
     assert run("lab", "list").out == "Labs\n  none\n"
     assert json.loads(run("lab", "list", "--format", "json").out) == {"labs": []}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_who_is_told_to_end_cleans_up_first(
+    run: Run, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+) -> None:
+    mended = []
+
+    def cut_a_cable(*_: object, **__: object) -> Report:
+        try:
+            os.kill(os.getpid(), number)
+            raise AssertionError("it went on")
+        finally:
+            mended.append("the cable")
+
+    monkeypatch.setattr(lab_test, "lab_test", cut_a_cable)
+    assert run("lab", "test", "atlas").code == code
+    assert mended == ["the cable"]

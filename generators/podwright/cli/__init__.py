@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -30,7 +32,8 @@ Exit codes:
   4    a program that is needed is missing or failed
   5    the virtual fabric can't be built, or is not there
   70   a bug in Podwright
-  130  interrupted
+  130  interrupted (Ctrl-C)
+  143  terminated; 129 where the terminal went away
 """
 
 
@@ -50,10 +53,18 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit with one of the codes that `podwright --help` lists."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, _leave)
     with Guard() as guard:
         guard.code = root.main(prog_name="podwright", standalone_mode=False, color=_colour()) or 0
         sys.stdout.flush()
     sys.exit(guard.code)
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    """End as Ctrl-C does, cleaning up: a cable that a trial cut is mended, a half-built lab taken down."""
+    raise SystemExit(128 + number)
 
 
 def _colour() -> bool | None:
