@@ -8,10 +8,10 @@ RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 BLUEPRINT ?= blueprints/hgx-h100-32
 FAULTS ?=
 
-.PHONY: help venv system demo test lint unit lock clean
+.PHONY: help venv system tools tools-check demo test lint unit lock clean
 
 help: ## show what there is to make
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 venv: $(READY) ## build .venv from requirements.lock
 
@@ -23,10 +23,17 @@ $(READY): requirements.lock pyproject.toml tools/venv.sh
 system: ## install the system packages that labs need (names them where not root)
 	@tools/system.sh
 
+tools: ## build the engines that cluster tests run (Pulumi, Kubernetes), where PATH has none that fit
+	@tools/engines.sh build
+
+tools-check: ## name those engines, their versions and where they are
+	@tools/engines.sh check
+
 demo: $(READY) system ## validate, render, build the twin, configure it, test it, take it down
 	@$(RUN) tools/demo.sh $(BLUEPRINT) $(FAULTS)
 
-test: $(READY) ## lint and the whole suite, labs included
+test: $(READY) ## lint and the whole suite, labs and engines included
+	@tools/engines.sh build || echo "Going on without them: the tests that need them are skipped and named at the end." >&2
 	@tools/system.sh || echo "Going on without them: the tests that need them are skipped and named at the end." >&2
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit

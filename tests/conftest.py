@@ -27,10 +27,12 @@ class Skip(NamedTuple):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Labs share the machine's daemons and time: one worker runs them, one after the other."""
+    """Labs share the machine's daemons and time, cluster tests one control plane: one worker runs each kind, in order."""
     for item in items:
         if item.get_closest_marker("lab"):
             item.add_marker(pytest.mark.xdist_group("lab"))
+        elif "cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("cluster"))
 
 
 @pytest.hookimpl(trylast=True)
