@@ -79,6 +79,7 @@ def large_catalog() -> Catalog:
     return Catalog(
         switches={"sn5600": model, "sn2201": shipped.switches["sn2201"], "huge": huge},
         servers={"hgx-h100": shipped.servers["hgx-h100"]},
+        cables=shipped.cables,
     )
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from podwright.catalog import Cages, Catalog, Nic, Nos, Server, Switch
+from podwright.catalog import load as shipped
 from podwright.design import Designed, design
 from podwright.model.blueprint import Blueprint
 from podwright.model.design import Design
@@ -126,6 +127,7 @@ def catalog() -> Catalog:
             ),
         },
         servers=servers,
+        cables=shipped().cables,
     )
 
 

@@ -13,21 +13,21 @@ import msgspec
 import pytest
 import yaml
 
-from podwright.catalog import Cages, Nic, Nos, Server, Switch
+from podwright.catalog import Cable, Cages, Nic, Nos, Reach, Server, Switch
 from podwright.catalog import loader as reading
 from podwright.resources import folder
 
 SCHEMA = folder("schemas") / "catalog.schema.json"
 DOCUMENT: dict[str, Any] = json.loads(SCHEMA.read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(DOCUMENT)
-RECORDS = {"switch": Switch, "cages": Cages, "nos": Nos, "server": Server, "nic": Nic}
+RECORDS = {"switch": Switch, "cages": Cages, "nos": Nos, "server": Server, "nic": Nic, "cable": Cable, "reach": Reach}
 SHARED = {"source", "max_watts"}
 PORTABLE = {
     "$schema", "$id", "$ref", "$defs", "title", "description", "default", "type", "enum", "pattern", "properties",
     "required", "additionalProperties", "propertyNames", "items", "minimum", "maximum", "minLength", "minItems",
     "minProperties", "uniqueItems", "if", "then", "else",
 }  # fmt: skip
-ENTRIES = sorted(Path(reading.__file__).parent.glob("s*/*.yaml"))
+ENTRIES = sorted(Path(reading.__file__).parent.glob("*/*.yaml"))
 FIELDS = [
     pytest.param(name, field, id=f"{name}-{field.name}")
     for name, record in RECORDS.items()

@@ -40,6 +40,9 @@ KEYS = {
     "bindings": ("device", "interface", "name"),
     "management": ("device",),
     "assets": ("device",),
+    "racks": ("name",),
+    "placements": ("device",),
+    "link_classes": ("fabric", "use", "gbps", "lane_gbps"),
 }
 
 

@@ -2,9 +2,10 @@
 
 from podwright.catalog.loader import load
 from podwright.catalog.ports import Cage, PortId, PortName, cages, clash, find_port, ports_of, spell
-from podwright.catalog.records import Cages, Catalog, Nic, Nos, Server, Switch
+from podwright.catalog.records import Cable, Cages, Catalog, Nic, Nos, Reach, Server, Switch
 
 __all__ = [
+    "Cable",
     "Cage",
     "Cages",
     "Catalog",
@@ -12,6 +13,7 @@ __all__ = [
     "Nos",
     "PortId",
     "PortName",
+    "Reach",
     "Server",
     "Switch",
     "cages",

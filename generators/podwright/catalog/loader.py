@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 import yaml
 
-from podwright.catalog.records import Catalog, Server, Switch
+from podwright.catalog.records import Cable, Catalog, Server, Switch
 from podwright.errors import EngineError
 
 _HERE = Path(__file__).resolve().parent
@@ -47,8 +47,12 @@ class Shelf(Mapping[str, _Entry]):
 
 
 def load(folder: Path = _HERE) -> Catalog:
-    """The catalogue in `folder` (`switches/*.yaml`, `servers/*.yaml`), each entry read when it is asked for."""
-    return Catalog(switches=Shelf(folder / "switches", Switch), servers=Shelf(folder / "servers", Server))
+    """The catalogue in `folder` (`switches/`, `servers/` and `cables/*.yaml`), each entry read when it is asked for."""
+    return Catalog(
+        switches=Shelf(folder / "switches", Switch),
+        servers=Shelf(folder / "servers", Server),
+        cables=Shelf(folder / "cables", Cable),
+    )
 
 
 def _read(path: Path, shape: type[_Entry]) -> _Entry:

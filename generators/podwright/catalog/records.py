@@ -104,8 +104,30 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_watts: int = 0
 
 
+class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a cable goes at `lane_gbps` a lane, in metres, and which standard says so."""
+
+    lane_gbps: int
+    metres: int
+    standard: str
+
+
+class Cable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of cable. With `ends` of `attached` its plugs belong to it; `transceiver` means one more part an end.
+
+    `forms` are the only cages that it fits; without them it fits every cage that no other kind claims.
+    """
+
+    title: str
+    ends: Literal["attached", "transceiver"]
+    reach: tuple[Reach, ...]
+    source: tuple[str, ...]
+    forms: tuple[str, ...] = ()
+
+
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All known hardware by its name in blueprints."""
 
     switches: Mapping[str, Switch]
     servers: Mapping[str, Server]
+    cables: Mapping[str, Cable] = {}

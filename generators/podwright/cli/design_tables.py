@@ -10,13 +10,16 @@ from podwright.model.design import Design, Device
 
 
 def design_tables(design: Design) -> str:
-    """Fabrics, the arithmetic behind their counts, pools and address layouts, devices."""
+    """Fabrics, the arithmetic behind their counts, pools and address layouts, cables, devices."""
     return "\n\n".join(
         [
             f"{design.pod.name}: {_counts(design)}",
             table("Fabrics", _FABRIC_HEADINGS, _fabrics(design)),
             table("Arithmetic", ("of", "what", "value", "unit", "formula"), _sizings(design)),
             table("Addresses", ("fabric", "pools", "layout, most significant first", "first AS"), _pools(design)),
+            table(
+                "Cables", ("fabric", "use", "Gb/s", "Gb/s a lane", "metres", "medium", "reach", "by"), _cables(design)
+            ),
             table("Devices", ("name", "role", "model", "system", "management", "AS", "loopback"), _devices(design)),
         ]
     )
@@ -73,6 +76,12 @@ def _sizings(design: Design) -> Iterator[tuple[object, ...]]:
     for each in design.sizings:
         source = f" [{each.source}]" if each.source else ""
         yield each.subject, each.name, each.value, each.unit, f"{each.formula}{source}"
+
+
+def _cables(design: Design) -> Iterator[tuple[object, ...]]:
+    for each in design.link_classes:
+        medium = each.medium or "none known"
+        yield (each.fabric, each.use, each.gbps, each.lane_gbps, each.metres, medium, each.reach or "", each.standard)
 
 
 def _pools(design: Design) -> Iterator[tuple[object, ...]]:

@@ -9,6 +9,7 @@ from podwright.design.addressing import plan_addresses, refuse_overlapping_pools
 from podwright.design.cabling import cable_fabric
 from podwright.design.claims import Claim, claim_ports
 from podwright.design.draft import Draft
+from podwright.design.facility import class_links, place_devices
 from podwright.design.fit import fits_layout
 from podwright.design.grid import place_servers, record_assets
 from podwright.design.index import Index
@@ -53,6 +54,8 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
         _refuse_equal_names(draft)
     _manage_in_band(draft)
     record_assets(draft)
+    place_devices(draft)
+    class_links(draft)
     return Designed(_tables(draft), tuple(draft.findings))
 
 
@@ -198,6 +201,9 @@ def _tables(draft: Draft) -> Design:
         bindings=tuple(draft.bindings),
         management=tuple(draft.management),
         assets=tuple(draft.assets),
+        racks=tuple(draft.racks),
+        placements=tuple(draft.placements),
+        link_classes=tuple(draft.link_classes),
     )
 
 

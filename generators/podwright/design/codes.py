@@ -239,4 +239,14 @@ CODES: dict[str, Prose] = {
         "The out-of-band network is bridged and has no protocol, so that baseboard controllers can use it.",
         "Move the other roles to a fabric of their own.",
     ),
+    "DES601": Prose(
+        "a device fits into its share of a rack",
+        "Each slot, and the switches of each role, have a fixed part of a rack, so that growth moves no device.",
+        "Write fewer slots to a rack, or higher racks, under `facility`.",
+    ),
+    "DES602": Prose(
+        "a cable of the catalogue reaches as far as it is long",
+        "A medium carries a lane rate over the distance of its standard, and no further.",
+        "Write a shorter length under `facility`, or nearer switches into the plan.",
+    ),
 }

@@ -16,9 +16,12 @@ from podwright.model.design import (
     HostRoute,
     Interface,
     Link,
+    LinkClass,
     Management,
+    Placement,
     Port,
     Prefix,
+    Rack,
     Router,
     Session,
     Sizing,
@@ -56,6 +59,9 @@ class Draft:
         self.bindings: list[ClassBinding] = []
         self.management: list[Management] = []
         self.assets: list[Asset] = []
+        self.racks: list[Rack] = []
+        self.placements: list[Placement] = []
+        self.link_classes: list[LinkClass] = []
 
     def refuse(self, code: str, path: str, message: str, fix: str) -> None:
         self._say(code, Severity.ERROR, path, message, fix)

@@ -88,7 +88,10 @@ def _real(port: str) -> bool:
 
 
 def restrict(design: Design, devices: set[str]) -> Design:
-    """Only `devices`, and the records that name no other; what is between two of them stays as designed."""
+    """Only `devices`, and the records that name no other; what is between two of them stays as designed.
+
+    A twin stands in no room: racks and lengths of cables go.
+    """
     links = tuple(
         link for link in design.links if link.a_device in devices and link.b_device in devices and _real(link.a_port)
     )
@@ -130,4 +133,7 @@ def restrict(design: Design, devices: set[str]) -> Design:
         bindings=tuple(binding for binding in design.bindings if (binding.device, binding.interface) in ends),
         management=tuple(each for each in design.management if each.device in devices),
         assets=tuple(asset for asset in design.assets if asset.device in devices),
+        racks=(),
+        placements=(),
+        link_classes=(),
     )

@@ -155,6 +155,29 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outside: str | None = None
 
 
+class Racks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`height` in rack units; `slots`: how many consecutive slots of a unit share a rack, each with its share of it."""
+
+    height: int = 42
+    slots: int = 4
+
+
+class Lengths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Lengths in metres to buy cables in: server to leaf, leaf to spine or root, to a router outside, management port."""
+
+    server: int = 15
+    uplink: int = 30
+    outside: int = 30
+    management: int = 15
+
+
+class Facility(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The room that the pod stands in."""
+
+    racks: Racks = Racks()
+    lengths: Lengths = Lengths()
+
+
 class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What only the delivery note knows of one device. MACs are written quoted, as 0c:42:a1:00:00:01."""
 
@@ -177,4 +200,5 @@ class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lossless: dict[str, LosslessClass] = {}
     management: Management = Management()
     names: Names = Names()
+    facility: Facility = Facility()
     assets: dict[str, Asset] = {}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from podwright.catalog import Catalog
 from podwright.design import Index
-from podwright.model.design import Design, Device, Link
+from podwright.design.facility import lane_gbps
+from podwright.model.design import Design, Device, Link, LinkClass
 from podwright.projection.devices import project_host, project_switch
-from podwright.projection.records import Cable, DeviceEntry, PodConfig
+from podwright.projection.records import Cable, DeviceEntry, ModelEntry, PodConfig
 from podwright.projection.spelling import linux_name
 
 
@@ -14,6 +17,10 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
     """The whole pod, devices in order of name."""
     index = Index(design)
     devices = sorted(design.devices, key=lambda device: device.name)
+    lanes = {(port.device, port.name): lane_gbps(port) for port in design.ports if port.cage}
+    classes: dict[tuple[str, str, int, int], LinkClass] = {
+        (each.fabric, each.use, each.gbps, each.lane_gbps): each for each in design.link_classes
+    }
     pod = design.pod
     return PodConfig(
         pod=pod.name,
@@ -28,11 +35,20 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         hosts=tuple(project_host(index, device) for device in devices if device.kind == "server"),
         outsides=tuple(project_switch(index, catalog, device) for device in devices if device.kind == "outside"),
         cables=tuple(
-            _cable(link) for link in sorted(design.links, key=lambda link: (link.fabric, link.a_device, link.a_port))
+            _cable(link, classes.get(_class_key(link, lanes)))
+            for link in sorted(design.links, key=lambda link: (link.fabric, link.a_device, link.a_port))
         ),
         fabrics=design.fabrics,
         sizings=design.sizings,
         prefixes=design.prefixes,
+        breakouts=design.breakouts,
+        racks=design.racks,
+        placements=design.placements,
+        link_classes=design.link_classes,
+        models=tuple(_models(design, catalog)),
+        media={
+            name: catalog.cables[name].title for name in sorted({each.medium for each in design.link_classes} - {""})
+        },
     )
 
 
@@ -64,7 +80,40 @@ def _entry(index: Index, device: Device) -> DeviceEntry:
     )
 
 
-def _cable(link: Link) -> Cable:
+def _models(design: Design, catalog: Catalog) -> Iterator[ModelEntry]:
+    """Servers, then switches, each in order of name."""
+    used = {device.model for device in design.devices}
+    for name in sorted(used & set(catalog.servers)):
+        server = catalog.servers[name]
+        yield ModelEntry(
+            name=name,
+            kind="server",
+            title=server.title,
+            vendor=server.vendor,
+            rack_units=server.rack_units,
+            max_watts=server.max_watts,
+            gpus=server.gpus,
+            gpu_model=server.gpu_model,
+        )
+    for name in sorted(used & set(catalog.switches)):
+        switch = catalog.switches[name]
+        yield ModelEntry(
+            name=name,
+            kind="switch",
+            title=switch.title,
+            vendor=switch.vendor,
+            rack_units=switch.rack_units,
+            max_watts=switch.max_watts,
+            gpus=0,
+            gpu_model="",
+        )
+
+
+def _class_key(link: Link, lanes: Mapping[tuple[str, str], int]) -> tuple[str, str, int, int]:
+    return link.fabric, link.use, link.gbps, lanes.get((link.b_device, link.b_port), 0)
+
+
+def _cable(link: Link, kind: LinkClass | None) -> Cable:
     return Cable(
         a_device=link.a_device,
         a_port=link.a_port,
@@ -77,6 +126,8 @@ def _cable(link: Link) -> Cable:
         gbps=link.gbps,
         mtu=link.mtu,
         label=f"{link.a_device}:{link.a_port} -> {link.b_device}:{link.b_port}",
+        medium=kind.medium if kind else "",
+        metres=kind.metres if kind else 0,
     )
 
 

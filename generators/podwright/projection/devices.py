@@ -195,6 +195,7 @@ def _host_interfaces(index: Index, device: Device) -> tuple[HostInterface, ...]:
                 gbps=ports[attachment.interface].gbps,
                 peer_device=attachment.leaf,
                 peer_port=attachment.leaf_port,
+                nic=attachment.nic,
             )
         )
     return tuple(interfaces)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from podwright.model.design import FabricPlan, Prefix, Sizing
+from podwright.model.design import Breakout, FabricPlan, LinkClass, Placement, Prefix, Rack, Sizing
 
 
 class PortConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +159,10 @@ class SwitchConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HostInterface(msgspec.Struct, frozen=True, kw_only=True):
-    """A NIC port of a server under its designed name; `pci` keys the name, empty in the twin and on loopbacks."""
+    """A NIC port of a server under its designed name; `pci` keys the name, empty in the twin and on loopbacks.
+
+    `nic` is the model of the NIC.
+    """
 
     name: str
     pci: str
@@ -173,6 +176,7 @@ class HostInterface(msgspec.Struct, frozen=True, kw_only=True):
     gbps: int
     peer_device: str
     peer_port: str
+    nic: str
 
 
 class RouteConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -240,7 +244,11 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cable(msgspec.Struct, frozen=True, kw_only=True):
-    """A cable; `a` is the lower end. `*_linux` are the ports' names in the twin; `form_b` is the cage's form factor."""
+    """A cable; `a` is the lower end. `*_linux` are the ports' names in the twin.
+
+    `medium` is the catalogue's name of what it is made of, `metres` the length that it is bought in; empty and 0 in the
+    twin, which has no room to stand in.
+    """
 
     a_device: str
     a_port: str
@@ -253,10 +261,28 @@ class Cable(msgspec.Struct, frozen=True, kw_only=True):
     gbps: int
     mtu: int
     label: str
+    medium: str
+    metres: int
+
+
+class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the catalogue says of a model that the pod has. Watts of 0 are not published."""
+
+    name: str
+    kind: Literal["switch", "server"]
+    title: str
+    vendor: str
+    rack_units: int
+    max_watts: int
+    gpus: int
+    gpu_model: str
 
 
 class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """All of a pod as targets see it, devices in order of name. `fabrics` and `sizings` are the design's own records.
+    """All of a pod as targets see it, devices in order of name.
+
+    `fabrics`, `sizings`, `prefixes`, `breakouts`, `racks`, `placements` and `link_classes` are the design's own records;
+    `models` has the catalogue's facts on the models of the pod, `media` titles of the cables by their names.
 
     `init` is `none` in the twin: its nodes are bare, packages are there, and daemons are started without systemd.
     """
@@ -276,3 +302,9 @@ class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
     fabrics: tuple[FabricPlan, ...]
     sizings: tuple[Sizing, ...]
     prefixes: tuple[Prefix, ...]
+    breakouts: tuple[Breakout, ...]
+    racks: tuple[Rack, ...]
+    placements: tuple[Placement, ...]
+    link_classes: tuple[LinkClass, ...]
+    models: tuple[ModelEntry, ...]
+    media: dict[str, str]

@@ -17,6 +17,7 @@ from podwright.model.design.fabric import (
     Sizing,
     TrafficClass,
 )
+from podwright.model.design.facility import LinkClass, Placement, Rack
 from podwright.model.design.hosts import Asset, Attachment, HostRoute, Management, SourceRule
 from podwright.model.design.identity import Breakout, Device, Link, Port
 
@@ -58,6 +59,9 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     bindings: tuple[ClassBinding, ...] = ()
     management: tuple[Management, ...] = ()
     assets: tuple[Asset, ...] = ()
+    racks: tuple[Rack, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    link_classes: tuple[LinkClass, ...] = ()
 
 
 __all__ = [
@@ -72,10 +76,13 @@ __all__ = [
     "HostRoute",
     "Interface",
     "Link",
+    "LinkClass",
     "Management",
+    "Placement",
     "PodFacts",
     "Port",
     "Prefix",
+    "Rack",
     "Router",
     "Session",
     "Sizing",
