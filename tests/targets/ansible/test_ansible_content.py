@@ -40,7 +40,7 @@ def run(program: str, *words: str, cwd: Path) -> str:
         capture_output=True,
         text=True,
         check=False,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), "LANG": "C.UTF-8"},
+        env={"PATH": f"{PROGRAMS}:/usr/bin:/bin", "HOME": str(cwd), "LANG": "C.UTF-8"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stderr, done.stderr
@@ -107,9 +107,11 @@ def test_words_that_people_wrote_are_not_templates(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "said").read_text()) == [words, "{{ 1 + 1 }}"]
 
 
-@pytest.mark.parametrize("name", ["starter-4", "hgx-h100-32"])
-def test_the_playbook_is_sound(name: str, tmp_path: Path) -> None:
-    run("ansible-playbook", "site.yml", "--syntax-check", cwd=write(reference.pod(name), tmp_path))
+@pytest.mark.parametrize("name", reference.NAMES)
+def test_what_is_rendered_is_sound_and_fit_for_production(name: str, tmp_path: Path) -> None:
+    rendered = write(reference.pod(name), tmp_path)
+    run("ansible-playbook", "site.yml", "--syntax-check", cwd=rendered)
+    run("ansible-lint", "--offline", "--profile", "production", cwd=rendered)
 
 
 @pytest.mark.parametrize(
