@@ -73,42 +73,41 @@ place() { # place PROGRAM: where it is, else nothing
     if [ -x "$(kept "$1")" ]; then kept "$1"; else installed "$1"; fi
 }
 
-compile() { # compile FOLDER PACKAGE STAMPS OUTPUT
-    (cd "$here/$1" && CGO_ENABLED=0 nice go build -trimpath -ldflags "-s -w $3" -o "$4" "$2")
+compile() { # compile MODULE-FOLDER PACKAGE STAMPS OUTPUT
+    (cd "$1" && CGO_ENABLED=0 nice go build -trimpath -ldflags "-s -w $3" -o "$4" "$2")
 }
 
 of_kubernetes() { # of_kubernetes PROGRAM OUTPUT; unstamped, clients refuse it
     v=k8s.io/component-base/version minor=${kubernetes#*.}
     stamps="-X $v.gitVersion=v$kubernetes -X $v.gitMajor=${kubernetes%%.*} -X $v.gitMinor=${minor%%.*} -X $v.gitTreeState=clean"
     stamps="$stamps -X $v.gitCommit=none -X $v.buildDate=1970-01-01T00:00:00Z"
-    compile kubernetes "k8s.io/kubernetes/cmd/$1" "$stamps" "$2"
+    compile "$here/kubernetes" "k8s.io/kubernetes/cmd/$1" "$stamps" "$2"
 }
 
-embed() { # the provider's schema with the version it is to state, and its mapping, out of the module that has them
+of_provider() { # of_provider OUTPUT: from a copy of its module, beside the schema and the mapping that it embeds
     module=github.com/pulumi/pulumi-kubernetes/provider/v4
-    (cd "$here/pulumi-kubernetes" && go mod download "$module")
-    source=$(cd "$here/pulumi-kubernetes" && go list -m -f '{{.Dir}}' "$module")/cmd/pulumi-resource-kubernetes
-    sed "1s/^{/{\"version\": \"$provider\",/" "$source/schema.json" >"$here/pulumi-kubernetes/schema-embed.json"
-    cat "$source/terraform-mapping.json" >"$here/pulumi-kubernetes/terraform-mapping-embed.json"
+    mkdir "$1.source"
+    cp "$here/pulumi-kubernetes/"* "$1.source"
+    (cd "$1.source" && go mod download "$module")
+    carried=$(cd "$1.source" && go list -m -f '{{.Dir}}' "$module")/cmd/pulumi-resource-kubernetes
+    sed "1s/^{/{\"version\": \"$provider\",/" "$carried/schema.json" >"$1.source/schema-embed.json"
+    cat "$carried/terraform-mapping.json" >"$1.source/terraform-mapping-embed.json"
+    compile "$1.source" . "-X $module/pkg/version.Version=$provider" "$1"
 }
 
 make_program() { # make_program PROGRAM OUTPUT
     case $1 in
     pulumi) # unstamped, the Automation API refuses it
         stamp="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$pulumi"
-        compile pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$stamp" "$2"
+        compile "$here/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$stamp" "$2"
         ;;
     pulumi-language-python-exec) # a Python script, which the language host runs programs with
         (cd "$here/pulumi" && go mod download github.com/pulumi/pulumi/sdk/v3)
         cat "$(cd "$here/pulumi" && go list -m -f '{{.Dir}}' github.com/pulumi/pulumi/sdk/v3)/python/cmd/$1" >"$2"
         ;;
-    pulumi-resource-kubernetes)
-        embed
-        stamp="-X github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=$provider"
-        compile pulumi-kubernetes . "$stamp" "$2"
-        ;;
-    etcd) compile kubernetes go.etcd.io/etcd/server/v3 "" "$2" ;;
-    kwok) compile kubernetes sigs.k8s.io/kwok/cmd/kwok "-X sigs.k8s.io/kwok/pkg/consts.Version=v$kwok" "$2" ;;
+    pulumi-resource-kubernetes) of_provider "$2" ;;
+    etcd) compile "$here/kubernetes" go.etcd.io/etcd/server/v3 "" "$2" ;;
+    kwok) compile "$here/kubernetes" sigs.k8s.io/kwok/cmd/kwok "-X sigs.k8s.io/kwok/pkg/consts.Version=v$kwok" "$2" ;;
     kube*) of_kubernetes "$1" "$2" ;;
     esac
 }
@@ -116,13 +115,14 @@ make_program() { # make_program PROGRAM OUTPUT
 build() { # build PROGRAM; a name that is there is a program that is whole
     final=$(kept "$1")
     mkdir -p "$(dirname "$final")"
-    rm -f "$final".partial.* # of a build that was killed
+    rm -rf "$final".partial.* # of a build that was killed
     partial=$final.partial.$$
-    trap 'rm -f "$partial"' EXIT
+    trap 'rm -rf "$partial" "$partial.source"' EXIT
     trap 'exit 130' INT TERM
     make_program "$1" "$partial"
     chmod 755 "$partial"
     mv "$partial" "$final"
+    rm -rf "$partial.source"
     trap - EXIT INT TERM
 }
 
