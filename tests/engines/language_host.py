@@ -10,8 +10,8 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -86,7 +86,8 @@ def main(runner: str, engine: str) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)  # The engine reads it as this host's first line.
-    threading.Event().wait()
+    with suppress(KeyboardInterrupt):  # The engine's way to end it.
+        server.wait_for_termination()
 
 
 if __name__ == "__main__":

@@ -54,9 +54,8 @@ def project(tmp_path: Path) -> Path:
 
 def changes(printed: str) -> dict[str, int]:
     """The summary that the engine ends with: {"create": 3}, {"unchanged": 3}, ..."""
-    summary = printed.split("Resources:")[1].split("Duration:")[0]
-    after = re.findall(r"^\s+(?:[+~-]+ )?(\d+) (?:to )?(\w+)", summary, re.MULTILINE)
-    return {verb: int(number) for number, verb in after}
+    summary = printed.split("Resources:")[-1].split("Duration:")[0]
+    return {verb: int(number) for number, verb in re.findall(r"(\d+) (?:to )?(\w+)", summary) if verb != "changes"}
 
 
 @pytest.mark.usefixtures("kubeconfig", "pulumi")
