@@ -1,5 +1,6 @@
 #!/bin/sh
 # See to it that the programs labs run are there: installs what is missing as root, else says how to.
+# With the word `tests`, also what only tests run: a browser, for the page of a pod.
 # Services of the new packages are not started: the twin's nodes run daemons of their own.
 set -eu
 
@@ -21,6 +22,9 @@ need openssh-client ssh
 need util-linux nsenter
 need hostname hostname
 need git git
+if [ "${1:-}" = tests ]; then
+    need chromium chromium
+fi
 
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

@@ -90,9 +90,9 @@ def _band(draft: Draft, device: Device) -> tuple[int, int]:
 
 
 def _pitch(draft: Draft, device: Device) -> int:
-    """Switches of a fabric stand as far apart as its highest model needs."""
+    """Switches of a fabric stand as far apart as its highest model there needs; in a unit there are only leaves."""
     spec = draft.blueprint.fabrics[device.fabric]
-    named = [spec.leaf.model] + ([spec.spine.model] if spec.spine else [])
+    named = [spec.leaf.model] + ([spec.spine.model] if spec.spine and device.unit == 0 else [])
     models = [draft.catalog.switches.get(name) for name in named]
     return max(model.rack_units for model in models if model)
 

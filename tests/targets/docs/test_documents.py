@@ -44,9 +44,13 @@ def test_a_cable_reads_like_this() -> None:
     assert row == {
         "a_device": "gpu-u001-s01",
         "a_port": "rail0",
+        "a_rack": "u001-rack-01",
         "b_device": "backend-leaf-u001-r0",
         "b_port": "Ethernet0",
+        "b_rack": "u001-net-01",
         "speed": "400G",
+        "medium": "multimode",
+        "metres": "15",
         "fabric": "backend",
         "use": "host",
         "label": "gpu-u001-s01:rail0 -> backend-leaf-u001-r0:Ethernet0",

@@ -8,6 +8,7 @@ The pictures beside the blueprints are the rendered ones; freeze them again afte
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from itertools import combinations
 from xml.etree import ElementTree
@@ -19,8 +20,10 @@ from msgspec.structs import replace
 
 from conformance import reference
 from podwright.projection.records import DeviceEntry, PodConfig
-from podwright.targets.docs.picture import picture
+from podwright.targets.docs import racks
+from podwright.targets.docs.picture import rack_room, topology
 from podwright.targets.docs.picture.drawing import MOST_BLOCKS, TIMES, Block, Drawing, Panel, Tier, describe, draw
+from podwright.targets.docs.picture.elevation import elevations
 from podwright.targets.docs.picture.layout import Area, Scene, cut, layout, text_width, wrap
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -143,7 +146,7 @@ def _units(pod: PodConfig, units: int) -> list[DeviceEntry]:
 
 def test_it_is_drawing_for_eyes_and_words_for_others() -> None:
     pod = reference.pod("starter-4")
-    root = ElementTree.fromstring(picture(pod))
+    root = ElementTree.fromstring(topology(pod))
     assert root.tag == f"{SVG}svg"
     assert root.get("role") == "img"
     assert root.findtext(f"{SVG}title") == "starter: 4 servers, 2 switches, 49 cables"
@@ -155,7 +158,7 @@ def test_it_is_drawing_for_eyes_and_words_for_others() -> None:
 
 def test_free_text_is_text() -> None:
     pod = replace(reference.pod("starter-4"), description="</text><script>alert(1)</script> & more")
-    root = ElementTree.fromstring(picture(pod))
+    root = ElementTree.fromstring(topology(pod))
     assert not root.findall(f".//{SVG}script")
     assert "</text><script>alert(1)</script> & more" in [text.text for text in root.iter(f"{SVG}text")]
 
@@ -170,7 +173,80 @@ def test_text_is_cut_with_an_ellipsis_and_names_break_at_hyphens() -> None:
 @every_blueprint
 def test_the_picture_beside_the_blueprint_is_this_one(name: str) -> None:
     path = reference.BLUEPRINTS / name / "topology.svg"
-    text = picture(reference.pod(name))
+    text = topology(reference.pod(name))
     if os.environ.get("PODWRIGHT_FREEZE"):
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text
+
+
+def elevated(pod: PodConfig) -> Scene:
+    room = racks.room(pod)
+    return elevations(room, f"{pod.pod}: {room.racks} racks", {fabric.name: 0 for fabric in pod.fabrics})
+
+
+@every_blueprint
+def test_nothing_overlaps_in_the_racks_either(name: str) -> None:
+    assert faults(elevated(reference.pod(name))) == []
+
+
+@every_blueprint
+def test_every_rack_is_drawn_or_counted_as_alike(name: str) -> None:
+    pod = reference.pod(name)
+    room = racks.room(pod)
+    drawn = [rack for elevation in room.elevations for rack in elevation.names]
+    assert sorted(drawn) == [rack.name for rack in pod.racks]
+    assert room.hidden == 0
+
+
+def test_racks_that_hold_the_same_are_drawn_once() -> None:
+    full, control, *_ = racks.room(reference.pod("hgx-h100-32")).elevations
+    assert full.names == tuple(f"u001-rack-{number:02}" for number in range(1, 9))
+    assert full.facts == ("and 7 racks alike", "24 of 42 U in use", "at most 40.8 kW")
+    assert full.labels == ("gpu server · hgx-h100",) * 4
+    assert control.labels == ("control-u001-s51", "control-u001-s50", "control-u001-s49")
+    assert control.facts[-1] == "power not published"
+
+
+def test_kinds_of_racks_beyond_the_most_are_counted_and_not_drawn() -> None:
+    pod = reference.pod("hgx-h100-32")
+    kinds = 40
+    placements = tuple(
+        replace(pod.placements[0], device=entry.name, rack=f"rack-{number:02}", position=number + 1, height=1)
+        for number, entry in enumerate(pod.entries[:kinds])
+        if entry.kind != "outside"
+    )
+    many = tuple(replace(pod.racks[0], name=each.rack) for each in placements)
+    room = racks.room(replace(pod, racks=many, placements=placements))
+    assert len(room.elevations) == racks.MOST_KINDS
+    assert room.hidden == len(many) - racks.MOST_KINDS
+    assert faults(elevations(room, "many", {})) == []
+    assert f"{room.hidden} racks of further kinds are listed there only." in rack_room(
+        replace(pod, racks=many, placements=placements)
+    )
+
+
+def test_the_racks_in_words() -> None:
+    root = ElementTree.fromstring(rack_room(reference.pod("starter-4")))
+    assert root.findtext(f"{SVG}title") == "starter: 2 racks"
+    assert root.findtext(f"{SVG}desc") == (
+        "u001-rack-01: one rack, 24 of 42 U in use, at most 40.8 kW; 4 gpu servers. "
+        "u001-net-01: one rack, 3 of 42 U in use, power not published; 1 oob leaf, 1 pod leaf."
+    )
+
+
+def test_two_pictures_in_one_document_share_no_name() -> None:
+    pod = reference.pod("starter-4")
+    names = [
+        element.get("id")
+        for text in (topology(pod), rack_room(pod))
+        for element in ElementTree.fromstring(text).iter()
+        if element.get("id")
+    ]
+    assert len(names) == len(set(names)) == 4
+
+
+def test_the_styles_of_a_picture_reach_no_further_than_it() -> None:
+    style = ElementTree.fromstring(topology(reference.pod("starter-4"))).findtext(f"{SVG}style") or ""
+    rules = [rule for line in style.splitlines() for rule in re.findall(r"([^{}]+)\{[^{}]*\}", line)]
+    assert len(rules) > 20
+    assert all(selector.strip().startswith(".pod ") for rule in rules for selector in rule.split(","))

@@ -1,4 +1,4 @@
-"""The documents of a pod: a page, a picture, and lists of its cables and addresses."""
+"""The documents of a pod: pages, pictures, lists of cables, addresses, racks and parts, and files for NetBox."""
 
 from __future__ import annotations
 
@@ -6,17 +6,26 @@ from collections.abc import Iterator
 
 from podwright.model.artifact import Artifact
 from podwright.projection.records import PodConfig
-from podwright.targets.docs.page import page
-from podwright.targets.docs.picture import picture
-from podwright.targets.docs.tables import addresses, cabling
+from podwright.targets.docs.page import facts, page
+from podwright.targets.docs.parts import bill
+from podwright.targets.docs.picture import rack_room, topology
+from podwright.targets.docs.site import site
+from podwright.targets.docs.tables import addresses, bill_of_materials, cabling, places
 
 
 def render(pod: PodConfig) -> Iterator[Artifact]:
-    """docs/README.md and what it refers to."""
-    yield _artifact("README.md", page(pod))
+    """docs/README.md, docs/index.html and what they refer to."""
+    parts = bill(pod)
+    told = facts(pod, parts)
+    pictures = topology(pod), rack_room(pod)
+    yield _artifact("README.md", page(pod, told))
+    yield _artifact("index.html", site(pod, told, *pictures))
     yield _artifact("cabling.csv", cabling(pod))
     yield _artifact("addresses.csv", addresses(pod))
-    yield _artifact("topology.svg", picture(pod))
+    yield _artifact("racks.csv", places(pod))
+    yield _artifact("bill-of-materials.csv", bill_of_materials(parts))
+    yield _artifact("topology.svg", pictures[0])
+    yield _artifact("racks.svg", pictures[1])
 
 
 def _artifact(name: str, text: str) -> Artifact:

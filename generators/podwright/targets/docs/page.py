@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_interface
 
 import msgspec
 
-from podwright.model.design import FabricPlan, Prefix
+from podwright.model.design import FabricPlan, LinkClass, Prefix
 from podwright.projection.records import DeviceEntry, PodConfig
+from podwright.targets.docs.parts import Part
 from podwright.targets.docs.templates import fill
 from podwright.targets.docs.words import counted, listed, plural, speed
 
@@ -52,23 +53,75 @@ class Domain(msgspec.Struct, frozen=True):
     servers: int
 
 
-def page(pod: PodConfig) -> str:
-    """README.md of a pod."""
-    return fill(
-        "page.md.j2",
-        pod=pod,
+class Facts(msgspec.Struct, frozen=True):
+    """Everything that both pages of a pod say, ready to be spelled."""
+
+    summary: str
+    figures: tuple[tuple[str, str], ...]
+    devices: tuple[Devices, ...]
+    shapes: tuple[Shape, ...]
+    pools: tuple[FabricPlan, ...]
+    rails: tuple[Prefix, ...]
+    ranges: tuple[Prefix, ...]
+    leaf_ranges: int
+    loopbacks: tuple[Span, ...]
+    asns: tuple[Span, ...]
+    domains: tuple[Domain, ...]
+    managed: tuple[DeviceEntry, ...]
+    cables: tuple[tuple[LinkClass, int], ...]
+    parts: tuple[Part, ...]
+
+
+def facts(pod: PodConfig, parts: Sequence[Part]) -> Facts:
+    """What the pod has, counted; `parts` is its bill of materials."""
+    return Facts(
         summary=_summary(pod),
-        devices=_devices(pod.entries),
-        shapes=[_shape(fabric) for fabric in pod.fabrics],
-        pools=[fabric for fabric in pod.fabrics if fabric.pools],
-        rails=[prefix for prefix in pod.prefixes if prefix.use == "rail"],
-        ranges=_ranges(pod.prefixes),
+        figures=tuple(_figures(pod)),
+        devices=tuple(_devices(pod.entries)),
+        shapes=tuple(_shape(fabric) for fabric in pod.fabrics),
+        pools=tuple(fabric for fabric in pod.fabrics if fabric.pools),
+        rails=tuple(prefix for prefix in pod.prefixes if prefix.use == "rail"),
+        ranges=tuple(_ranges(pod.prefixes)),
         leaf_ranges=sum(prefix.use == "leaf" for prefix in pod.prefixes),
-        loopbacks=_loopbacks(pod.entries),
-        asns=_asns(pod.entries),
-        domains=_domains(pod.entries),
-        managed=[entry for entry in pod.entries if entry.address],
+        loopbacks=tuple(_loopbacks(pod.entries)),
+        asns=tuple(_asns(pod.entries)),
+        domains=tuple(_domains(pod.entries)),
+        managed=tuple(entry for entry in pod.entries if entry.address),
+        cables=tuple(_cables(pod)),
+        parts=tuple(parts),
     )
+
+
+def page(pod: PodConfig, facts: Facts) -> str:
+    """README.md of a pod."""
+    return fill("page.md.j2", pod=pod, **{name: getattr(facts, name) for name in Facts.__struct_fields__})
+
+
+def _figures(pod: PodConfig) -> Iterator[tuple[str, str]]:
+    """The numbers that a reader looks for first, each with what it counts."""
+    kinds = Counter(entry.kind for entry in pod.entries)
+    models = {model.name: model for model in pod.models}
+    placed = [models[entry.model] for entry in pod.entries if entry.model in models]
+    yield f"{kinds['server']:,}", "server" if kinds["server"] == 1 else "servers"
+    yield f"{sum(model.gpus for model in placed):,}", "GPUs"
+    yield f"{kinds['switch']:,}", "switch" if kinds["switch"] == 1 else "switches"
+    yield f"{len(pod.cables):,}", "cables"
+    yield f"{len(pod.racks):,}", "rack" if len(pod.racks) == 1 else "racks"
+    unstated = sum(not model.max_watts for model in placed)
+    watts = sum(model.max_watts for model in placed)
+    if watts:
+        yield f"{watts / 1000:,.1f} kW", "at most" if not unstated else f"at most, {unstated:,} devices unpublished"
+
+
+def _cables(pod: PodConfig) -> Iterator[tuple[LinkClass, int]]:
+    """Every kind of cable with its count; kinds that differ only in the speed of a lane count together."""
+    counts = Counter((cable.fabric, cable.use, cable.gbps, cable.medium) for cable in pod.cables)
+    seen: set[tuple[str, str, int, str]] = set()
+    for each in pod.link_classes:
+        key = (each.fabric, each.use, each.gbps, each.medium)
+        if key not in seen and counts[key]:
+            seen.add(key)
+            yield each, counts[key]
 
 
 def _summary(pod: PodConfig) -> str:

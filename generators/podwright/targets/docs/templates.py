@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def fill(template: str, **values: object) -> str:
-    """The text of a template; in one of SVG all text is escaped, in one of Markdown by the filters `md` and `code`."""
-    return _environment(escaped=template.endswith(".svg.j2")).get_template(template).render(values)
+    """The text of a template; in one of SVG or HTML all text is escaped, in one of Markdown by the filters `md` and `code`."""
+    return _environment(escaped=template.endswith((".svg.j2", ".html.j2"))).get_template(template).render(values)
 
 
 def _environment(*, escaped: bool) -> Environment:

@@ -1,0 +1,104 @@
+"""What has to be bought: the parts of a pod, each counted from the design.
+
+A cable has two ends. At an end of fibre stands a transceiver, one a cage of a switch however the cage is split, one a
+port of a NIC; the plugs of copper belong to the cable. So the ports that transceivers serve, and the plugs of copper, are
+twice as many as cables.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from podwright.model.design import Breakout
+from podwright.projection.records import Cable, PodConfig
+from podwright.targets.docs.words import speed
+
+KINDS = ("server", "switch", "NIC port", "cable", "transceiver")
+
+
+class Part(msgspec.Struct, frozen=True, order=True):
+    """A line of the bill. `ports`: for cables their ends, for transceivers the ports they serve, else 0."""
+
+    kind: str
+    item: str
+    description: str
+    gbps: int
+    metres: int
+    count: int
+    ports: int
+
+    @property
+    def speed(self) -> str:
+        return speed(self.gbps) if self.gbps else ""
+
+    @property
+    def length(self) -> str:
+        return f"{self.metres} m" if self.metres else ""
+
+
+class Cage(msgspec.Struct, frozen=True):
+    """What a transceiver goes into: a switch's cage with its split, or a port whose form only its owner knows."""
+
+    form: str
+    description: str
+    gbps: int
+    medium: str
+
+
+def bill(pod: PodConfig) -> tuple[Part, ...]:
+    """Every part of the pod, kind by kind; what stands outside is not ours to buy and is left out but for its cables."""
+    return (*_devices(pod), *_nics(pod), *_cables(pod), *_transceivers(pod))
+
+
+def attached(pod: PodConfig) -> frozenset[str]:
+    """The media whose plugs belong to the cable."""
+    return frozenset(each.medium for each in pod.link_classes if each.ends == "attached")
+
+
+def _devices(pod: PodConfig) -> Iterator[Part]:
+    counts = Counter(entry.model for entry in pod.entries)
+    for model in pod.models:
+        yield Part(model.kind, model.name, model.title, 0, 0, counts[model.name], 0)
+
+
+def _nics(pod: PodConfig) -> Iterator[Part]:
+    counts = Counter((each.nic, each.gbps) for host in pod.hosts for each in host.interfaces if each.nic)
+    for (nic, gbps), count in sorted(counts.items()):
+        yield Part("NIC port", nic, "in servers", gbps, 0, count, 0)
+
+
+def _cables(pod: PodConfig) -> Iterator[Part]:
+    counts = Counter((cable.medium, cable.gbps, cable.metres) for cable in pod.cables)
+    for (medium, gbps, metres), count in sorted(counts.items()):
+        yield Part("cable", medium or "unknown", pod.media.get(medium, ""), gbps, metres, count, 2 * count)
+
+
+def _transceivers(pod: PodConfig) -> Iterator[Part]:
+    loose = frozenset(pod.media) - attached(pod)
+    cages = {(each.device, each.cage): each for each in pod.breakouts}
+    inside = {(switch.name, port.name): port.cage for switch in pod.switches for port in switch.ports}
+    outside = {entry.name for entry in pod.entries if entry.kind == "outside"}
+    ports: Counter[Cage] = Counter()
+    filled: dict[Cage, set[tuple[str, object]]] = {}
+    for cable in pod.cables:
+        if cable.medium not in loose:
+            continue
+        for device, port in ((cable.a_device, cable.a_port), (cable.b_device, cable.b_port)):
+            number = inside.get((device, port))
+            cage = _cage(cages.get((device, number or 0)), cable, pod.media, ours=device not in outside)
+            ports[cage] += 1
+            filled.setdefault(cage, set()).add((device, number or port))
+    for cage, count in sorted(ports.items(), key=lambda item: msgspec.structs.astuple(item[0])):
+        yield Part("transceiver", cage.form, cage.description, cage.gbps, 0, len(filled[cage]), count)
+
+
+def _cage(split: Breakout | None, cable: Cable, media: Mapping[str, str], *, ours: bool) -> Cage:
+    medium = media[cable.medium]
+    if split is not None:
+        return Cage(split.form, f"split {split.mode}, {medium}", split.gbps, cable.medium)
+    if ours:
+        return Cage("nic", f"in the form of the NIC, {medium}", cable.gbps, cable.medium)
+    return Cage("outside", f"at the router outside, {medium}", cable.gbps, cable.medium)
