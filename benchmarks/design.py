@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -20,10 +21,12 @@ from podwright.check import run_checks
 from podwright.design import design, scale
 from podwright.model.blueprint import Blueprint
 from podwright.projection import project
+from podwright.targets import docs
 
 SLOTS = 64
 GPUS = 8
 MANY_CAGES = 8192
+LARGE = 1_000_000
 _Product = TypeVar("_Product")
 
 
@@ -101,7 +104,9 @@ def measure(units: int) -> None:
     )
     timed("checks", lambda: run_checks(designed.design))
     timed("twin of 20", lambda: scale(designed.design, 20))
-    timed("project", lambda: project(designed.design, catalog))
+    projected = timed("project", lambda: project(designed.design, catalog))
+    sizes = timed("docs", lambda: {each.path: len(each.text) for each in docs.render(projected)})
+    print("  " + ", ".join(f"{Path(path).name} {size / 1e6:.1f} MB" for path, size in sizes.items() if size > LARGE))
 
 
 if __name__ == "__main__":

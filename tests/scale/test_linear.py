@@ -19,6 +19,7 @@ from podwright.check import run_checks
 from podwright.design import design, scale
 from podwright.model.design import Design
 from podwright.projection import project
+from podwright.targets import docs
 
 SLOTS = 16
 SIZES = (4, 8, 16)
@@ -72,6 +73,7 @@ STAGES: dict[str, Callable[[int], Callable[[], object]]] = {
     "design": lambda units: lambda: design(blueprint(large(units)), roomy()),
     "checks": lambda units: _over(units, run_checks),
     "project": lambda units: _over(units, lambda product: project(product, roomy())),
+    "docs": lambda units: _over(units, lambda product: list(docs.render(project(product, roomy())))),
     "twin": lambda units: _over(units, lambda product: scale(product, 40)),
     "whole twin": lambda units: _over(units, lambda product: scale(product, None)),
 }

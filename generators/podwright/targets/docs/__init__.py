@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from podwright.model.artifact import Artifact
 from podwright.projection.records import PodConfig
+from podwright.targets.docs.netbox import netbox
 from podwright.targets.docs.page import facts, page
 from podwright.targets.docs.parts import bill
 from podwright.targets.docs.picture import rack_room, topology
@@ -26,6 +27,8 @@ def render(pod: PodConfig) -> Iterator[Artifact]:
     yield _artifact("bill-of-materials.csv", bill_of_materials(parts))
     yield _artifact("topology.svg", pictures[0])
     yield _artifact("racks.svg", pictures[1])
+    for name, text in netbox(pod):
+        yield _artifact(f"netbox/{name}", text)
 
 
 def _artifact(name: str, text: str) -> Artifact:
