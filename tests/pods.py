@@ -102,6 +102,10 @@ def catalog() -> Catalog:
         for fronts in range(3)
         for management in (False, True)
     }
+    servers |= {
+        f"{name}s2": replace(each, nics=(*each.nics, *server(0, 1, 0, 2, management=False).nics))
+        for name, each in servers.items()
+    }
     servers |= {"slow": server(4, 1, 2, gbps=200), "stores": server(0, 1, 1, 1), "many": server(2, 1, 3)}
     servers["ancient"] = server(4, 1, 0, management=False, gbps=1)
     two = server(0, 1, 2)
@@ -233,14 +237,16 @@ def changed(document: Document, *path: Any) -> Document:
 
 @st.composite
 def fabrics(draw: st.DrawFn, rails: int, planes: int, units: int, slots: int) -> Document:
-    """Fabrics that carry every role: rails and frontend apart or converged, in every topology."""
+    """Fabrics that carry every role: rails, frontend and storage apart or converged, in every topology."""
     how = draw(
-        st.sampled_from(["apart", "apart"] + ["converged"] * (planes == 1) + ["one switch"] * (planes == units == 1))
+        st.sampled_from(
+            ["apart", "apart", "stores apart"] + ["converged"] * (planes == 1) + ["one switch"] * (planes == units == 1)
+        )
     )
     made: Document = {}
     numbered = draw(st.booleans())
     underlay: Document = {"underlay": "numbered"} if numbered else {}
-    if how == "apart":
+    if how.endswith("apart"):
         made["backend"] = (
             backend(planes=planes, rails=max(rails, 1), oversubscription=draw(st.sampled_from([1.0, 2.0]))) | underlay
         )
@@ -248,6 +254,11 @@ def fabrics(draw: st.DrawFn, rails: int, planes: int, units: int, slots: int) ->
         if numbered:
             made["backend"]["link_pool"] = "10.64.0.0/12"
             made["front"]["link_pool"] = "10.80.0.0/12"
+        if how == "stores apart":
+            made["front"]["carries"] = ["frontend"]
+            made["archive"] = front(carries=["storage"], pool="10.20.0.0/14", asn=4202000000, outside={}) | underlay
+            if numbered:
+                made["archive"]["link_pool"] = "10.96.0.0/12"
     elif how == "converged":
         made["all"] = converged(rails=max(rails, 1), homes=draw(st.sampled_from([1, 2]))) | underlay
         if numbered:
@@ -256,7 +267,9 @@ def fabrics(draw: st.DrawFn, rails: int, planes: int, units: int, slots: int) ->
         made["all"] = without(converged(topology="single", rails=max(rails, 1)), "spine")
     for fabric in made.values():
         if not numbered and draw(st.booleans()):
-            fabric["pool6"] = "fd10:128::/64" if "compute" in fabric["carries"] else "fd10:16::/64"
+            fabric["pool6"] = (
+                "fd10:128::/64" if "compute" in fabric["carries"] else f"fd10:{fabric['pool'].split('.')[1]}::/64"
+            )
             if "host_pool" in fabric:
                 fabric["host_pool6"] = "fd10:17::/64"
         if "spine" in fabric:
@@ -289,6 +302,7 @@ def pods(draw: st.DrawFn) -> Document:
         own_rails = rails if name == "gpu" else 0
         fronts = draw(st.integers(0 if own_rails else 1, 2))
         model = f"r{own_rails}p{planes if own_rails else 1}f{fronts}m{int(draw(st.booleans()))}"
+        model += draw(st.sampled_from(["", "s2"]))
         count = draw(st.integers(1, 5))
         groups.append((name, model, count, place // slots + 1, place % slots + 1))
         place += count + draw(st.integers(0, 3))

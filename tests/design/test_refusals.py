@@ -147,20 +147,6 @@ REFUSALS = [
         ("servers", "gpu", "model", "many"),
     ),
     (
-        "DES404",
-        "error",
-        "servers.gpu.model",
-        "`gpu` has frontend ports on `front` and storage ports on `stores`, and a server speaks BGP on one fabric only",
-        "Let one fabric carry both: `carries: [frontend, storage]`.",
-        pod(
-            ("gpu", "r0p1f2m1", 4, 1, 1),
-            front=front(carries=["frontend"]),
-            stores=front(carries=["storage"], pool="172.16.0.0/12", outside={}),
-            oob=oob(),
-        ),
-        ("servers", "gpu", "model", "stores"),
-    ),
-    (
         "DES503",
         "error",
         "fabrics.oob.leaf",

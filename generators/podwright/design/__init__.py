@@ -149,23 +149,12 @@ def _templated(draft: Draft) -> bool:
 
 
 def _manage_in_band(draft: Draft) -> None:
-    """Devices without an out-of-band port are reached by their loopback."""
+    """Devices without an out-of-band port are reached by their loopback, which gave them their router id."""
     managed = {management.device for management in draft.management if management.address}
-    loopbacks: dict[str, str] = {}
-    for interface, address in _loopback_addresses(draft):
-        loopbacks.setdefault(interface, address)
+    router_ids = {router.device: router.router_id for router in draft.routers}
     for device in draft.devices:
         if device.name not in managed and device.kind != "outside":
-            draft.management.append(Management(device=device.name, address=loopbacks.get(device.name, "")))
-
-
-def _loopback_addresses(draft: Draft) -> list[tuple[str, str]]:
-    names = {(interface.device, interface.name) for interface in draft.interfaces if interface.kind == "loopback"}
-    return [
-        (address.device, address.address.split("/", 1)[0])
-        for address in draft.addresses
-        if (address.device, address.interface) in names
-    ]
+            draft.management.append(Management(device=device.name, address=router_ids.get(device.name, "")))
 
 
 def _tables(draft: Draft) -> Design:

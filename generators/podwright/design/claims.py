@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from podwright.catalog import Nic, Server
 from podwright.design.draft import Draft
 from podwright.design.grid import Seat
 from podwright.design.sizing import gbps
-from podwright.model.blueprint import Fabric, Role
+from podwright.model.blueprint import Blueprint, Fabric, Role
 
 PORTS_OF_A_ROLE = 2
-ROUTED = ("frontend", "storage")
+ROUTED: tuple[Role, ...] = ("frontend", "storage")
 PREFIX = {"frontend": "front", "storage": "stor", "management": "mgmt"}
 
 
@@ -61,7 +61,6 @@ def claim_ports(draft: Draft, seats: list[Seat]) -> dict[str, list[Claim]]:
                 orphans[seat.group, port.nic.role] += 1
             else:
                 claims[fabric].append(Claim(seat, port))
-    _refuse_two_routers(draft, seats, carrier)
     for (group, role), count in orphans.items():
         draft.warn(
             "DES401",
@@ -72,20 +71,15 @@ def claim_ports(draft: Draft, seats: list[Seat]) -> dict[str, list[Claim]]:
     return claims
 
 
-def _refuse_two_routers(draft: Draft, seats: list[Seat], carrier: Mapping[Role, str]) -> None:
-    """A server has one BGP speaker and one loopback, so its routed ports are on one fabric."""
-    models = {seat.group: seat.model for seat in seats}
-    for group, model in models.items():
-        roles = dict.fromkeys(nic.role for nic in model.nics if nic.role in ROUTED and nic.role in carrier)
-        fabrics = dict.fromkeys(carrier[role] for role in roles)
-        if len(fabrics) > 1:
-            draft.refuse(
-                "DES404",
-                f"servers.{group}.model",
-                f"`{group}` has {' and '.join(f'{role} ports on `{carrier[role]}`' for role in roles)}, and a server speaks BGP on one "
-                "fabric only",
-                f"Let one fabric carry both: `carries: [{', '.join(roles)}]`.",
-            )
+def home_fabric(blueprint: Blueprint, model: Server) -> str:
+    """The fabric that gives a server its AS number and router id: its frontend's, else its storage ports'.
+
+    A server with routed ports on two fabrics is one BGP speaker on both, with a loopback address in each. Its home does
+    not move when its storage ports do.
+    """
+    roles = {nic.role for nic in model.nics}
+    carriers = {role: name for name, fabric in blueprint.fabrics.items() for role in fabric.carries}
+    return next((carriers[role] for role in ROUTED if role in roles and role in carriers), "")
 
 
 def link_speed(draft: Draft, name: str, fabric: Fabric, role: str, claims: list[Claim]) -> int | None:

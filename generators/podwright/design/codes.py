@@ -199,11 +199,7 @@ CODES: dict[str, Prose] = {
         "A leaf keeps ports for two, one on each leaf of a pair.",
         "Take a server model with two ports of the role.",
     ),
-    "DES404": Prose(
-        "a server speaks BGP on one fabric",
-        "It has one loopback and one AS number; a second fabric would need a second set.",
-        "Let one fabric carry both roles.",
-    ),
+    # DES404 is retired: a server speaks BGP on as many fabrics as it has routed ports on.
     "DES501": Prose(
         "the management port of every switch finds a port",
         "Out-of-band leaves have ports for the slots they serve, and the rest for switches of the unit or of the network row.",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from podwright.model.design import Design
+from podwright.model.design import Address, Design
 
 _Record = TypeVar("_Record")
 
@@ -32,8 +32,12 @@ class Index:
         self.announced = _group(design.prefixes, lambda prefix: prefix.device)
         self.prefixes_of_fabric = _group(design.prefixes, lambda prefix: prefix.fabric)
         self.addresses: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._loopbacks: dict[str, list[Address]] = defaultdict(list)
+        loopbacks = {(each.device, each.name) for each in design.interfaces if each.kind == "loopback"}
         for address in design.addresses:
             self.addresses[address.device, address.interface].append(address.address)
+            if (address.device, address.interface) in loopbacks:
+                self._loopbacks[address.device].append(address)
         self.far_end = {(link.a_device, link.a_port): (link.b_device, link.b_port) for link in design.links}
         self.far_end |= {(link.b_device, link.b_port): (link.a_device, link.a_port) for link in design.links}
         self.sessions_of = defaultdict(list)
@@ -41,14 +45,11 @@ class Index:
             self.sessions_of[session.a_device].append(session)
             self.sessions_of[session.b_device].append(session)
 
-    def loopbacks(self, device: str) -> list[str]:
-        """The loopback addresses of a device, with their prefix lengths."""
-        return [
-            address
-            for interface in self.interfaces.get(device, ())
-            if interface.kind == "loopback"
-            for address in self.addresses[device, interface.name]
-        ]
+    def loopbacks(self, device: str, fabric: str = "") -> list[str]:
+        """The loopback addresses of a device (in `fabric`) with their prefix lengths, those of its router's fabric first."""
+        listed = [each for each in self._loopbacks.get(device, ()) if fabric in ("", each.fabric)]
+        home = self.router[device].fabric if device in self.router else ""
+        return [each.address for each in sorted(listed, key=lambda each: each.fabric != home)]
 
 
 def _group(records: Iterable[_Record], key: Callable[[_Record], str]) -> dict[str, list[_Record]]:

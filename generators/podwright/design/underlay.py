@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from podwright.design.addressing import AddressPlan, HostSpace, LinkSpace, RailSpace, Space
 from podwright.design.cabling import Fitting, LeafSwitch
-from podwright.design.claims import Claim
+from podwright.design.claims import Claim, home_fabric
 from podwright.design.draft import Draft
+from podwright.design.grid import Seat
 from podwright.design.shape import Shape
 from podwright.model.blueprint import LosslessClass
 from podwright.model.design import (
@@ -113,9 +114,9 @@ class Underlay:
                 seat = seats[link.a_device]
                 if link.a_device not in speakers[-1:]:
                     speakers.append(link.a_device)
-                self._front(link, self.asns.server(seat.unit, seat.slot))
+                self._front(link, self._home(seat).server(seat.unit, seat.slot))
         for name in dict.fromkeys(speakers):
-            self._server_router(name, seats[name].unit, seats[name].slot)
+            self._server_router(seats[name])
         self._bind_class(links)
 
     def _prefixes(self) -> None:
@@ -267,19 +268,25 @@ class Underlay:
         self._port_interface(link.b_device, link.b_port, unnumbered=True)
         self._session(link, asn, self.switch_asns[link.b_device], "host")
 
-    def _server_router(self, device: str, unit: int, slot: int) -> None:
+    def _home(self, seat: Seat) -> AsnPlan:
+        return AsnPlan(self.draft.blueprint.fabrics[home_fabric(self.draft.blueprint, seat.model)].asn)
+
+    def _server_router(self, seat: Seat) -> None:
+        """A loopback address in this fabric; the loopback itself, and the router, come with the server's home."""
         if self.plan.hosts is None:
             return
-        offset = self.plan.hosts.host(unit, slot)
+        device, offset = seat.device, self.plan.hosts.host(seat.unit, seat.slot)
+        self.plan.hosts.space.give(self.draft, device, "lo", offset)
+        if home_fabric(self.draft.blueprint, seat.model) != self.shape.name:
+            return
         self.draft.interfaces.append(
             Interface(device=device, name="lo", kind="loopback", fabric=self.shape.name, mtu=self.mtu)
         )
-        self.plan.hosts.space.give(self.draft, device, "lo", offset)
         self.draft.routers.append(
             Router(
                 device=device,
                 fabric=self.shape.name,
-                asn=self.asns.server(unit, slot),
+                asn=self.asns.server(seat.unit, seat.slot),
                 router_id=self.plan.hosts.space.pool.address(offset),
                 max_paths=4,
             )

@@ -83,7 +83,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Neighbor(msgspec.Struct, frozen=True, kw_only=True):
-    """A BGP neighbour: by `interface` (unnumbered), or by `address` (and `address6`)."""
+    """A BGP neighbour: by `interface` (unnumbered), or by `address` (and `address6`).
+
+    `bfd` names its timers, empty where the session is not watched; `ipv6` tells whether its fabric speaks IPv6.
+    """
 
     interface: str
     linux: str
@@ -94,11 +97,32 @@ class Neighbor(msgspec.Struct, frozen=True, kw_only=True):
     use: Literal["spine", "leaf", "host", "outside", "pod"]
     import_policy: str
     export_policy: str
-    bfd: bool
+    bfd: str
+    ipv6: bool
+
+
+class BfdTimers(msgspec.Struct, frozen=True, kw_only=True):
+    """How fast a fabric notices a lost neighbour: after `interval_ms` x `multiplier`."""
+
+    name: str
+    interval_ms: int
+    multiplier: int
+
+
+class SourceChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Packets along routes in these sets leave with this address of the loopback; empty where a family is not spoken."""
+
+    prefix_set: str
+    address: str
+    prefix_set6: str = ""
+    address6: str = ""
 
 
 class Bgp(msgspec.Struct, frozen=True, kw_only=True):
-    """A BGP speaker. `networks` are originated as they stand; `aggregates` by a discard route of their own."""
+    """A BGP speaker. `networks` are originated as they stand; `aggregates` by a discard route of their own.
+
+    `sources` are a server's, which has other addresses than those of its loopback.
+    """
 
     asn: int
     router_id: str
@@ -109,8 +133,8 @@ class Bgp(msgspec.Struct, frozen=True, kw_only=True):
     prefix_sets: tuple[PrefixSet, ...]
     communities: tuple[tuple[str, str], ...]
     policies: tuple[Policy, ...]
-    bfd_interval_ms: int
-    bfd_multiplier: int
+    sources: tuple[SourceChoice, ...]
+    bfd: tuple[BfdTimers, ...]
     ipv6: bool
 
 

@@ -6,13 +6,22 @@ a spine tells leaves everything of the fabric. Policies are explicit in both dir
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeVar
 
 from podwright.design import Index
 from podwright.model.design import Device, FabricPlan, Prefix, Session
 from podwright.model.design.identity import Tier
-from podwright.projection.records import Bgp, Neighbor, Policy, PrefixMatch, PrefixSet, Statement
+from podwright.projection.records import (
+    BfdTimers,
+    Bgp,
+    Neighbor,
+    Policy,
+    PrefixMatch,
+    PrefixSet,
+    SourceChoice,
+    Statement,
+)
 from podwright.projection.spelling import linux_name
 
 FROM_SPINE = "FROM-SPINE"
@@ -23,32 +32,45 @@ USES: dict[Tier, NeighborUse] = {"spine": "spine", "leaf": "leaf", "host": "host
 
 
 def project_bgp(index: Index, device: Device) -> Bgp | None:
-    """The BGP configuration of a device; None where it routes without."""
+    """The BGP configuration of a device; None where it routes without. A server may speak BGP on several fabrics."""
     router = index.router.get(device.name)
     if router is None:
         return None
-    fabric = index.fabric[router.fabric]
+    home = index.fabric[router.fabric]
     sessions = index.sessions_of[device.name]
-    policies = _Policies(index, fabric, device)
-    neighbors = tuple(policies.neighbor(session) for session in sessions)
+    spoken = dict.fromkeys([home.name, *(session.fabric for session in sessions)])
+    policies = {name: _Policies(index, index.fabric[name], device) for name in spoken}
+    neighbors = tuple(policies[session.fabric].neighbor(session) for session in sessions)
     return Bgp(
         asn=router.asn,
         router_id=router.router_id,
         max_paths=router.max_paths,
-        networks=policies.networks(),
-        aggregates=policies.aggregates(),
+        networks=tuple(index.loopbacks(device.name)),
+        aggregates=policies[home.name].aggregates(),
         neighbors=neighbors,
-        prefix_sets=policies.prefix_sets(),
-        communities=((FROM_SPINE, SPINE_COMMUNITY),) if device.tier == "leaf" and fabric.spines else (),
-        policies=policies.policies(),
-        bfd_interval_ms=fabric.bfd_interval_ms,
-        bfd_multiplier=fabric.bfd_multiplier,
-        ipv6=policies.ipv6,
+        sources=tuple(each.source() for each in policies.values()) if device.tier == "host" else (),
+        prefix_sets=_merged(each.sets for each in policies.values()),
+        communities=((FROM_SPINE, SPINE_COMMUNITY),) if device.tier == "leaf" and home.spines else (),
+        policies=_merged(each.made for each in policies.values()),
+        bfd=tuple(each.timers() for each in policies.values() if each.watched),
+        ipv6=any(each.ipv6 for each in policies.values()),
     )
 
 
+_Named = TypeVar("_Named")
+
+
+def _merged(parts: Iterable[Mapping[str, _Named]]) -> tuple[_Named, ...]:
+    """What all parts made, each name once, in order of name."""
+    made = {name: each for part in parts for name, each in part.items()}
+    return tuple(made[name] for name in sorted(made))
+
+
 class _Policies:
-    """The policies that the neighbours of one device ask for, each made once."""
+    """The policies that the neighbours of one device ask for in one fabric, each made once.
+
+    A device of one fabric calls things by what they are for; a server, which may be in several, by the fabric.
+    """
 
     def __init__(self, index: Index, fabric: FabricPlan, device: Device) -> None:
         self.index = index
@@ -58,6 +80,7 @@ class _Policies:
         self.pools = [prefix for prefix in prefixes if prefix.use in ("pool", "hosts")]
         self.host_pools = _host_pools(self.pools)
         self.ipv6 = any(":" in prefix.prefix for prefix in self.pools)
+        self.watched = False
         self.sets: dict[str, PrefixSet] = {}
         self.matches: dict[str, dict[str, str]] = {}
         self.made: dict[str, Policy] = {}
@@ -67,6 +90,7 @@ class _Policies:
         other = self.index.device[session.b_device if ours else session.a_device]
         interface = session.a_interface if ours else session.b_interface
         incoming, outgoing = self._pair(other)
+        self.watched |= session.bfd
         return Neighbor(
             interface=interface,
             linux=linux_name(interface),
@@ -77,7 +101,8 @@ class _Policies:
             use="pod" if self.device.tier == "outside" else USES[other.tier],
             import_policy=incoming,
             export_policy=outgoing,
-            bfd=session.bfd,
+            bfd=self.fabric.name if session.bfd else "",
+            ipv6=self.ipv6,
         )
 
     def _pair(self, other: Device) -> tuple[str, str]:
@@ -90,9 +115,8 @@ class _Policies:
             case "spine", "leaf":
                 return self._plain("FROM-LEAF", self._fabric()), self._plain("TO-LEAF", self._fabric(), self._default())
             case "host", _:
-                return self._plain("FROM-LEAF", self._host_pool(), self._default()), self._plain(
-                    "TO-LEAF", self._own(self.device)
-                )
+                fabric = self.fabric.name.upper()
+                return self._plain(f"FROM-{fabric}", self._reached()), self._plain(f"TO-{fabric}", self._own_here())
             case "outside", _:
                 return self._plain("FROM-POD", self._fabric()), self._plain("TO-POD", self._default())
             case _:
@@ -114,7 +138,8 @@ class _Policies:
         )
 
     def _from_host(self, host: Device) -> str:
-        return self._plain(f"FROM-{host.name.upper()}", self._own(host))
+        own = [(address, False) for address in self.index.loopbacks(host.name, self.fabric.name)]
+        return self._plain(f"FROM-{host.name.upper()}", self._set(f"OWN-{host.name.upper()}", own))
 
     def _to_host(self) -> str:
         return self._plain("TO-HOST", self._host_pool(), self._default())
@@ -135,10 +160,25 @@ class _Policies:
         return self._set("HOST-POOL", [(prefix.prefix, False) for prefix in self.host_pools])
 
     def _default(self) -> dict[str, str]:
-        return self._set("DEFAULT", [(DEFAULT, False)] + ([(DEFAULT6, False)] if self.ipv6 else []))
+        return self._set("DEFAULT", self._defaults())
 
-    def _own(self, host: Device) -> dict[str, str]:
-        return self._set(f"OWN-{host.name.upper()}", [(address, False) for address in self.index.loopbacks(host.name)])
+    def _defaults(self) -> list[tuple[str, bool]]:
+        return [(DEFAULT, False)] + ([(DEFAULT6, False)] if self.ipv6 else [])
+
+    def _reached(self) -> dict[str, str]:
+        """What a server reaches over this fabric: its hosts, and whatever is beyond them over its home fabric only.
+
+        A default route over another fabric would send packets that carry the home's address, and answers elsewhere.
+        """
+        hosts = [(prefix.prefix, False) for prefix in self.host_pools]
+        return self._set(f"REACHED-{self.fabric.name.upper()}", hosts + (self._defaults() if self._is_home() else []))
+
+    def _own_here(self) -> dict[str, str]:
+        addresses = self.index.loopbacks(self.device.name, self.fabric.name)
+        return self._set(f"OWN-{self.fabric.name.upper()}", [(address, False) for address in addresses])
+
+    def _is_home(self) -> bool:
+        return self.index.router[self.device.name].fabric == self.fabric.name
 
     def _set(self, name: str, entries: list[tuple[str, bool]]) -> dict[str, str]:
         """Record the prefixes, once, as a set of each family; returns the statement's match."""
@@ -160,14 +200,23 @@ class _Policies:
             match[key] = name + suffix
         return match
 
-    def prefix_sets(self) -> tuple[PrefixSet, ...]:
-        return tuple(self.sets[name] for name in sorted(self.sets))
+    def source(self) -> SourceChoice:
+        """A server has addresses on its rails too: along the routes of this fabric it uses its loopback's."""
+        matches = self._reached()
+        addresses = {
+            (":" in each): each.partition("/")[0] for each in self.index.loopbacks(self.device.name, self.fabric.name)
+        }
+        return SourceChoice(
+            prefix_set=matches["prefix_set"],
+            address=addresses[False],
+            prefix_set6=matches.get("prefix_set6", ""),
+            address6=addresses.get(True, ""),
+        )
 
-    def policies(self) -> tuple[Policy, ...]:
-        return tuple(self.made[name] for name in sorted(self.made))
-
-    def networks(self) -> tuple[str, ...]:
-        return tuple(self.index.loopbacks(self.device.name))
+    def timers(self) -> BfdTimers:
+        return BfdTimers(
+            name=self.fabric.name, interval_ms=self.fabric.bfd_interval_ms, multiplier=self.fabric.bfd_multiplier
+        )
 
     def aggregates(self) -> tuple[str, ...]:
         """Routes that the device originates with a discard of its own."""

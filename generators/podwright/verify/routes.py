@@ -25,17 +25,21 @@ _DEFAULTS = {4: "0.0.0.0/0", 6: "::/0"}
 def expected_routes(design: Design) -> Mapping[str, Table]:
     """For each router of the design, the routes BGP must bring it: loopbacks, aggregates, the default.
 
-    Servers are told their pool and the default only. Where more equal paths exist than a router may use, its table
-    is left to chance and the route left out.
+    Servers are told the pool of each of their fabrics, and take a default over their home only. Where more equal paths
+    exist than a router may use, its table is left to chance and the route left out.
     """
-    sessions = Sessions(design, design.sessions)
     most = {router.device: router.max_paths for router in design.routers}
+    homes = {router.device: router.fabric for router in design.routers}
     servers = {device.name for device in design.devices if device.tier == "host"}
+    sessions = {
+        fabric.name: Sessions(design, [each for each in design.sessions if each.fabric == fabric.name])
+        for fabric in design.fabrics
+    }
     best: dict[tuple[str, str], Learned] = {}
-    for origin, prefixes in _originated(design).items():
-        for device, learned in sessions.learned(origin).items():
+    for (origin, fabric), prefixes in _originated(design).items():
+        for device, learned in sessions[fabric].learned(origin).items():
             for prefix in prefixes:
-                if device not in servers or prefix in _DEFAULTS.values():
+                if device not in servers or (prefix in _DEFAULTS.values() and homes[device] == fabric):
                     best[device, prefix] = _nearer(best.get((device, prefix)), learned)
     tables: dict[str, Table] = {router.device: {} for router in design.routers}
     for (device, prefix), learned in best.items():
@@ -107,20 +111,22 @@ def _spell(interfaces: frozenset[str] | None) -> str:
     return ", ".join(sorted(interfaces)) if interfaces else "nothing"
 
 
-def _originated(design: Design) -> Mapping[str, list[str]]:
-    """What each device announces to the whole fabric."""
+def _originated(design: Design) -> Mapping[tuple[str, str], list[str]]:
+    """What each device announces to the whole of a fabric: (device, fabric) -> prefixes."""
     loopbacks = {(each.device, each.name) for each in design.interfaces if each.kind == "loopback"}
     routers = {router.device for router in design.routers}
-    announced: dict[str, list[str]] = defaultdict(list)
+    announced: dict[tuple[str, str], list[str]] = defaultdict(list)
     for address in design.addresses:
         if (address.device, address.interface) in loopbacks and address.device in routers:
-            announced[address.device].append(address.address)
+            announced[address.device, address.fabric].append(address.address)
     for prefix in design.prefixes:
         if prefix.use == "leaf" and prefix.device in routers:
-            announced[prefix.device].append(prefix.prefix)
+            announced[prefix.device, prefix.fabric].append(prefix.prefix)
     for device in design.devices:
         if device.tier == "outside" and device.name in routers:
-            announced[device.name] += [_DEFAULTS[family] for family in _families_outside(design, device.name)]
+            announced[device.name, device.fabric] += [
+                _DEFAULTS[family] for family in _families_outside(design, device.name)
+            ]
     return announced
 
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from conformance import reference
 from podwright.projection.records import (
+    BfdTimers,
     HostConfig,
     ManagementConfig,
     Neighbor,
@@ -171,7 +172,7 @@ def test_prefixes_of_two_families_are_two_entries() -> None:
         Statement(action="deny", community="SEEN"),
         Statement(action="permit", prefix_set="A", prefix_set6="A-6", add_community="SEEN"),
     )
-    text = speaker(communities=(("SEEN", "64900:1"),), policies=(Policy(name="P", statements=statements),))
+    text = speaker(communities=(("SEEN", "64900:1"),), policies=(Policy(name="P", statements=statements),), bfd=())
     assert text.endswith(
         """bgp community-list standard SEEN seq 5 permit 64900:1
 !
@@ -189,12 +190,6 @@ route-map P permit 30
  set community 64900:1 additive
 exit
 !
-bfd
- profile fabric
- exit
- !
-exit
-!
 end
 """
     )
@@ -202,8 +197,9 @@ end
 
 def test_timers_that_are_frr_s_own_are_not_written() -> None:
     """FRR leaves a default out of what runs: written, it would be a difference for ever."""
-    assert "bfd\n profile fabric\n exit\n" in speaker(bfd_interval_ms=300, bfd_multiplier=3)
-    changed = speaker(bfd_interval_ms=100, bfd_multiplier=5)
+    usual = speaker(bfd=(BfdTimers(name="front", interval_ms=300, multiplier=3),))
+    assert "bfd\n profile front\n exit\n" in usual
+    changed = speaker(bfd=(BfdTimers(name="front", interval_ms=100, multiplier=5),))
     assert "  detect-multiplier 5\n  transmit-interval 100\n  receive-interval 100\n" in changed
 
 
@@ -214,7 +210,7 @@ def neighbor(**changes: Any) -> Neighbor:
 
 
 def test_without_bfd_there_is_no_word_of_it() -> None:
-    assert "bfd" not in speaker(neighbors=(neighbor(bfd=False),))
+    assert "bfd" not in speaker(neighbors=(neighbor(bfd=""),), bfd=())
 
 
 def test_a_numbered_neighbour_has_a_session_for_each_family() -> None:

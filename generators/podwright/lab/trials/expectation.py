@@ -62,12 +62,15 @@ class Expectation:
         self._broken = broken
         cut = broken.ends
         sessions = [each for each in design.sessions if (each.a_device, each.a_interface) not in cut]
-        self._sessions = Sessions(design, sessions, broken.devices)
-        self._leaves_of: dict[str, set[str]] = defaultdict(set)
+        self._sessions = {
+            fabric.name: Sessions(design, [each for each in sessions if each.fabric == fabric.name], broken.devices)
+            for fabric in design.fabrics
+        }
+        self._leaves_of: dict[tuple[str, str], set[str]] = defaultdict(set)
         for session in sessions:
             if session.use == "host" and session.b_device not in broken.devices:
-                self._leaves_of[session.a_device].add(session.b_device)
-        self._learned: dict[str, Mapping[str, Learned]] = {}
+                self._leaves_of[session.a_device, session.fabric].add(session.b_device)
+        self._learned: dict[tuple[str, str], Mapping[str, Learned]] = {}
         self._bridged = {fabric.name for fabric in design.fabrics if fabric.underlay == "bridged"}
         self._domains = _domains(design, broken, self._bridged)
         self._subnets = [(ip_network(each.prefix), each) for each in design.prefixes if each.use == "subnet"]
@@ -101,21 +104,22 @@ class Expectation:
 
         A server knows only the pool of its leaves, so it may pick any of them; everybody else knows each address.
         """
-        first = self._leaves_of.get(source.device, ()) if source.device in source.homes else ()
+        fabric = source.fabric
+        first = self._leaves_of.get((source.device, fabric), ()) if source.device in source.homes else ()
         entries = first or source.homes
-        return [any(entry == home or entry in self._knowing(home) for home in target.homes) for entry in entries] or [
-            False
-        ]
+        return [
+            any(entry == home or entry in self._knowing(home, fabric) for home in target.homes) for entry in entries
+        ] or [False]
 
     def _standing(self, endpoint: Endpoint) -> bool:
         """Whether nothing is broken at the address itself."""
         whole = self._broken.devices.isdisjoint(endpoint.homes | {endpoint.device})
         return whole and (endpoint.device, endpoint.interface) not in self._broken.ends
 
-    def _knowing(self, origin: str) -> Mapping[str, Learned]:
-        if origin not in self._learned:
-            self._learned[origin] = self._sessions.learned(origin, through_outside=True)
-        return self._learned[origin]
+    def _knowing(self, origin: str, fabric: str) -> Mapping[str, Learned]:
+        if (origin, fabric) not in self._learned:
+            self._learned[origin, fabric] = self._sessions[fabric].learned(origin, through_outside=True)
+        return self._learned[origin, fabric]
 
     def _bridged_together(self, source: Endpoint, target: Endpoint) -> bool:
         """In one domain of bridges; and with the gateways of both, where they are in different subnets."""

@@ -11,9 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from podwright.projection.records import Bgp, HostConfig, Neighbor, PrefixMatch, PrefixSet, Statement, SwitchConfig
+from podwright.projection.records import (
+    BfdTimers,
+    Bgp,
+    HostConfig,
+    Neighbor,
+    PrefixMatch,
+    PrefixSet,
+    Statement,
+    SwitchConfig,
+)
 
-BFD_PROFILE = "fabric"
+SOURCE = "SOURCE"
 FRR_BFD_INTERVAL_MS, FRR_BFD_MULTIPLIER = 300, 3
 STEP, MAP_STEP = 5, 10
 KEYWORDS = {4: "ip", 6: "ipv6"}
@@ -52,7 +61,7 @@ class Peer(msgspec.Struct, frozen=True):
     unnumbered: bool
     asn: int
     description: str
-    bfd: bool
+    bfd: str
     import_policy: str
     export_policy: str
     families: tuple[str, ...]
@@ -66,6 +75,20 @@ class Family(msgspec.Struct, frozen=True):
     networks: tuple[str, ...]
     discards: tuple[str, ...]
     peers: tuple[Peer, ...]
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """A BFD profile, and what of it differs from FRR's defaults."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """The route map that gives the routes of BGP their source address in a family, `ip` or `ipv6`."""
+
+    keyword: str
+    policy: str
 
 
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,8 +106,8 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...]
     communities: tuple[tuple[str, str], ...]
     steps: tuple[Step, ...]
-    bfd_profile: str
-    bfd_lines: tuple[str, ...]
+    sources: tuple[Source, ...]
+    profiles: tuple[Profile, ...]
 
 
 def routing_of_switch(switch: SwitchConfig, bgp: Bgp) -> Routing:
@@ -120,8 +143,8 @@ def _routing(
     forwards: bool = True,
     fpm: bool = False,
 ) -> Routing:
-    peers = tuple(peer for neighbor in bgp.neighbors for peer in _peers(neighbor, names[neighbor.interface], bgp.ipv6))
-    watched = any(peer.bfd for peer in peers)
+    peers = tuple(peer for neighbor in bgp.neighbors for peer in _peers(neighbor, names[neighbor.interface]))
+    sources = _sources(bgp)
     communities = dict(bgp.communities)
     return Routing(
         device=device,
@@ -135,20 +158,23 @@ def _routing(
         families=tuple(_family(bgp, peers, family) for family in ((4, 6) if bgp.ipv6 else (4,))),
         entries=tuple(entry for each in bgp.prefix_sets for entry in _entries(each)),
         communities=bgp.communities,
-        steps=tuple(step for policy in bgp.policies for step in _steps(policy.name, policy.statements, communities)),
-        bfd_profile=BFD_PROFILE if watched else "",
-        bfd_lines=tuple(_bfd_lines(bgp)) if watched else (),
+        steps=(
+            *(step for policy in bgp.policies for step in _steps(policy.name, policy.statements, communities)),
+            *(step for steps in sources.values() for step in steps),
+        ),
+        sources=tuple(Source(KEYWORDS[family], steps[0].policy) for family, steps in sources.items()),
+        profiles=tuple(Profile(each.name, tuple(_bfd_lines(each))) for each in bgp.bfd),
     )
 
 
-def _peers(neighbor: Neighbor, interface: str, ipv6: bool) -> Iterator[Peer]:
+def _peers(neighbor: Neighbor, interface: str) -> Iterator[Peer]:
     """An unnumbered session carries every family; a numbered one its own."""
     if neighbor.address:
         yield _peer(neighbor, neighbor.address, False, ("ipv4",))
     if neighbor.address6:
         yield _peer(neighbor, neighbor.address6, False, ("ipv6",))
     if not neighbor.address and not neighbor.address6:
-        yield _peer(neighbor, interface, True, ("ipv4", "ipv6") if ipv6 else ("ipv4",))
+        yield _peer(neighbor, interface, True, ("ipv4", "ipv6") if neighbor.ipv6 else ("ipv4",))
 
 
 def _peer(neighbor: Neighbor, key: str, unnumbered: bool, families: tuple[str, ...]) -> Peer:
@@ -218,9 +244,22 @@ def _prefix_matches(statement: Statement) -> list[tuple[str, ...]]:
     return list(matches) or [()]
 
 
-def _bfd_lines(bgp: Bgp) -> Iterator[str]:
-    if bgp.bfd_multiplier != FRR_BFD_MULTIPLIER:
-        yield f"detect-multiplier {bgp.bfd_multiplier}"
-    if bgp.bfd_interval_ms != FRR_BFD_INTERVAL_MS:
-        yield f"transmit-interval {bgp.bfd_interval_ms}"
-        yield f"receive-interval {bgp.bfd_interval_ms}"
+def _sources(bgp: Bgp) -> Mapping[int, list[Step]]:
+    """Family -> the route map that zebra puts the routes of BGP through; what it does not permit gets no route."""
+    listed = [(4, each.prefix_set, each.address) for each in bgp.sources]
+    listed += [(6, each.prefix_set6, each.address6) for each in bgp.sources if each.address6]
+    maps: dict[int, list[Step]] = {}
+    for family, prefixes, address in listed:
+        steps = maps.setdefault(family, [])
+        match = f"match {KEYWORDS[family]} address prefix-list {prefixes}"
+        policy = SOURCE if family == 4 else f"{SOURCE}-6"
+        steps.append(Step(policy, "permit", MAP_STEP * (len(steps) + 1), (match,), (f"set src {address}",)))
+    return maps
+
+
+def _bfd_lines(timers: BfdTimers) -> Iterator[str]:
+    if timers.multiplier != FRR_BFD_MULTIPLIER:
+        yield f"detect-multiplier {timers.multiplier}"
+    if timers.interval_ms != FRR_BFD_INTERVAL_MS:
+        yield f"transmit-interval {timers.interval_ms}"
+        yield f"receive-interval {timers.interval_ms}"
