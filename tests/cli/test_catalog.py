@@ -27,3 +27,8 @@ def test_an_unknown_entry_is_answered_with_the_nearest(run: Run) -> None:
     said = run("catalog", "show", "sn560")
     assert said.code == 2
     assert "`sn5600`" in said.err
+
+
+def test_cables_are_listed_and_shown_too(run: Run) -> None:
+    assert "2 m at 100G a lane" in run("catalog", "list").out
+    assert json.loads(run("catalog", "show", "dac", "--format", "json").out)["dac"]["ends"] == "attached"

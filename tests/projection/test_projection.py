@@ -8,7 +8,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pods import Document, built, catalog, pods
+from pods import Document, backend, built, catalog, front, oob, pod, pods
 from podwright.design import scale
 from podwright.model.design import Design
 from podwright.projection import project
@@ -128,3 +128,27 @@ def test_projections_do_not_depend_on_the_order_of_records(document: Document) -
     for each in (pod.entries, pod.switches, pod.hosts, pod.outsides):
         assert [config.name for config in each] == sorted(config.name for config in each)
     assert list(pod.cables) == sorted(pod.cables, key=lambda cable: (cable.fabric, cable.a_device, cable.a_port))
+
+
+@settings(max_examples=40, deadline=None)
+@given(pods())
+def test_every_cable_has_its_class_and_every_model_its_facts(document: Document) -> None:
+    design = built(document)
+    pod = project(design, catalog())
+    classes = {(each.fabric, each.use, each.gbps, each.medium, each.metres) for each in pod.link_classes}
+    assert {(each.fabric, each.use, each.gbps, each.medium, each.metres) for each in pod.cables} == classes
+    assert {each.medium for each in pod.cables} == set(pod.media)
+    assert {model.name for model in pod.models} == {entry.model for entry in pod.entries if entry.kind != "outside"}
+    heights = {model.name: model.rack_units for model in pod.models}
+    models = {entry.name: entry.model for entry in pod.entries}
+    assert all(each.height == heights[models[each.device]] for each in pod.placements)
+
+
+def test_a_twin_stands_in_no_room() -> None:
+    twin = project(scale(built(pod_of_rails()), 14), catalog())
+    assert (twin.racks, twin.placements, twin.link_classes, twin.media) == ((), (), (), {})
+    assert {(each.medium, each.metres) for each in twin.cables} == {("", 0)}
+
+
+def pod_of_rails() -> Document:
+    return pod(("gpu", "r8p1f2m1", 4, 1, 1), backend=backend(), front=front(), oob=oob())

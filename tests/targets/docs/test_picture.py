@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from collections.abc import Callable
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -19,12 +20,19 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from conformance import reference
+from podwright.catalog import load
+from podwright.design import design
+from podwright.load import read
+from podwright.model.blueprint import Spine
+from podwright.model.report import Severity
+from podwright.projection import project
 from podwright.projection.records import DeviceEntry, PodConfig
 from podwright.targets.docs import racks
 from podwright.targets.docs.picture import rack_room, topology
 from podwright.targets.docs.picture.drawing import MOST_BLOCKS, TIMES, Block, Drawing, Panel, Tier, describe, draw
 from podwright.targets.docs.picture.elevation import elevations
 from podwright.targets.docs.picture.layout import Area, Scene, cut, layout, text_width, wrap
+from podwright.validate import validate
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -144,6 +152,54 @@ def _units(pod: PodConfig, units: int) -> list[DeviceEntry]:
     return [*pod.entries, *copies]
 
 
+@pytest.fixture(scope="module")
+def large() -> PodConfig:
+    """hgx-h100-32 with 512 servers over eight units, drawn by larger switches where it takes them."""
+    blueprint = validate(read(reference.BLUEPRINTS / "hgx-h100-32" / "pod.yaml"))
+    backend, front, oob = (blueprint.fabrics[name] for name in ("backend", "front", "oob"))
+    spine = Spine(model="sn5600", nos="sonic")
+    fabrics = {
+        "backend": replace(backend, planned_units=8, oversubscription=2.0),
+        "front": replace(front, planned_units=8, oversubscription=4.0, spine=spine),
+        "oob": replace(oob, spine=Spine(model="sn5600", nos="cumulus"), pool="10.0.0.0/18"),
+    }
+    servers = {"gpu": replace(blueprint.servers["gpu"], count=512)}
+    product = design(replace(blueprint, servers=servers, fabrics=fabrics), load())
+    assert all(finding.severity is not Severity.ERROR for finding in product.findings)
+    return project(product.design, load())
+
+
+def test_512_servers_are_drawn_as_their_units(large: PodConfig) -> None:
+    backend, front, oob = draw(large).panels
+    rows = {tier.name: tier for tier in backend.tiers}
+    assert [block.count for block in rows["attached"].blocks] == ["64 servers"] * 8
+    assert [block.name for block in rows["leaf"].blocks][:2] == ["backend-leaf-u001-r0…r7", "backend-leaf-u002-r0…r7"]
+    assert [join.caption for join in backend.joins] == [
+        (f"1024 {TIMES} 800G", "128 on each line"),
+        (f"4096 {TIMES} 400G", "512 on each line"),
+    ]
+    assert sum(
+        bundle.cables for panel in (backend, front, oob) for join in panel.joins for bundle in join.bundles
+    ) == len(large.cables)
+    scene = layout(draw(large))
+    assert faults(scene) == []
+    assert max(line.weight for line in scene.lines) == 4
+    assert len(topology(large)) < 60_000
+
+
+def test_140_racks_are_a_handful_of_elevations(large: PodConfig) -> None:
+    room = racks.room(large)
+    assert room.racks == 140
+    assert [(len(each.names), each.facts[1]) for each in room.elevations] == [
+        (128, "24 of 42 U in use"),
+        (8, "24 of 42 U in use"),
+        (1, "18 of 42 U in use"),
+        (2, "10 of 42 U in use"),
+        (1, "2 of 42 U in use"),
+    ]
+    assert faults(elevated(large)) == []
+
+
 def test_it_is_drawing_for_eyes_and_words_for_others() -> None:
     pod = reference.pod("starter-4")
     root = ElementTree.fromstring(topology(pod))
@@ -171,9 +227,10 @@ def test_text_is_cut_with_an_ellipsis_and_names_break_at_hyphens() -> None:
 
 
 @every_blueprint
-def test_the_picture_beside_the_blueprint_is_this_one(name: str) -> None:
-    path = reference.BLUEPRINTS / name / "topology.svg"
-    text = topology(reference.pod(name))
+@pytest.mark.parametrize(("file", "drawn"), [("topology.svg", topology), ("racks.svg", rack_room)])
+def test_the_picture_beside_the_blueprint_is_this_one(name: str, file: str, drawn: Callable[[PodConfig], str]) -> None:
+    path = reference.BLUEPRINTS / name / file
+    text = drawn(reference.pod(name))
     if os.environ.get("PODWRIGHT_FREEZE"):
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text

@@ -14,6 +14,8 @@ from podwright.targets.docs.parts import Part
 from podwright.targets.docs.templates import fill
 from podwright.targets.docs.words import counted, listed, plural, speed
 
+MEGAWATT = 1_000_000
+
 
 class Devices(msgspec.Struct, frozen=True):
     """Devices that are alike. `what` is `backend leaves` or `gpu servers`."""
@@ -110,7 +112,11 @@ def _figures(pod: PodConfig) -> Iterator[tuple[str, str]]:
     unstated = sum(not model.max_watts for model in placed)
     watts = sum(model.max_watts for model in placed)
     if watts:
-        yield f"{watts / 1000:,.1f} kW", "at most" if not unstated else f"at most, {unstated:,} devices unpublished"
+        yield _power(watts), "at most" if not unstated else f"at most, {unstated:,} devices unpublished"
+
+
+def _power(watts: int) -> str:
+    return f"{watts / 1e6:.2f} MW" if watts >= MEGAWATT else f"{watts / 1000:.1f} kW"
 
 
 def _cables(pod: PodConfig) -> Iterator[tuple[LinkClass, int]]:

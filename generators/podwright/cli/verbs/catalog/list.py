@@ -1,4 +1,4 @@
-"""List switches and servers by the names that blueprints use.
+"""List switches, servers and cables by their names.
 
 \b
   podwright catalog list
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import click
 
-from podwright.catalog import Server, Switch, load
+from podwright.catalog import Cable, Server, Switch, load
 from podwright.cli.table import table
 from podwright.cli.verb import form, print_json, verb
 
@@ -20,12 +20,15 @@ def command(form: str) -> None:
     catalog = load()
     switches = [_switch(name, catalog.switches[name]) for name in sorted(catalog.switches)]
     servers = [_server(name, catalog.servers[name]) for name in sorted(catalog.servers)]
+    cables = [_cable(name, catalog.cables[name]) for name in sorted(catalog.cables)]
     if form == "json":
-        print_json({"switches": switches, "servers": servers})
+        print_json({"switches": switches, "servers": servers, "cables": cables})
     else:
         click.echo(table("Switches", ("name", "vendor", "title", "ports", "systems"), map(_row, switches)))
         click.echo()
         click.echo(table("Servers", ("name", "vendor", "title", "GPUs", "NICs"), map(_row, servers)))
+        click.echo()
+        click.echo(table("Cables", ("name", "title", "ends", "reaches"), map(_row, cables)))
 
 
 def _row(entry: dict[str, object]) -> tuple[object, ...]:
@@ -44,3 +47,8 @@ def _server(name: str, server: Server) -> dict[str, object]:
         speeds[nic.role, nic.gbps] = speeds.get((nic.role, nic.gbps), 0) + 1
     nics = ", ".join(f"{count} {role} {gbps}G" for (role, gbps), count in speeds.items())
     return {"name": name, "vendor": server.vendor, "title": server.title, "gpus": gpus, "nics": nics}
+
+
+def _cable(name: str, cable: Cable) -> dict[str, object]:
+    reaches = ", ".join(f"{each.metres} m at {each.lane_gbps}G a lane" for each in cable.reach)
+    return {"name": name, "title": cable.title, "ends": cable.ends, "reaches": reaches}

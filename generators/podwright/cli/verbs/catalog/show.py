@@ -23,13 +23,13 @@ from podwright.errors import UsageError
 @form()
 def command(name: str, form: str) -> None:
     catalog = load()
-    known = sorted([*catalog.switches, *catalog.servers])
+    shelves = (catalog.switches, catalog.servers, catalog.cables)
+    known = sorted(each for shelf in shelves for each in shelf)
     if name not in known:
         near = " or ".join(f"`{each}`" for each in difflib.get_close_matches(name, known, n=3))
         hint = f"Did you mean {near}?" if near else "Run `podwright catalog list`."
         raise UsageError(f"the catalogue has no entry `{name}`", fix=hint)
-    entry = catalog.switches[name] if name in catalog.switches else catalog.servers[name]
-    data = msgspec.to_builtins(entry)
+    data = msgspec.to_builtins(next(shelf[name] for shelf in shelves if name in shelf))
     if form == "json":
         print_json({name: data})
     else:

@@ -35,6 +35,9 @@ LEADING = 1.3
 EXTENT = 1.25
 """Of a line of text, from the top of its letters to below its baseline, in shares of its size."""
 
+HEAVIEST = 4
+"""Weight of a line: each step is four times the cables."""
+
 TITLE, SUBTITLE, PANEL_TITLE, LABEL, SMALL = 22.0, 14.0, 16.0, 13.0, 12.0
 
 
@@ -87,7 +90,9 @@ class Box(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A bundle of cables. `dense` says how many lines share the space: 0 few, 1 many, 2 very many."""
+    """A bundle of cables. `dense` says how many lines share the space: 0 few, 1 many, 2 very many; `weight` how many cables
+    a line is, from 0 for one to 4 for 64 and more, where few lines share the space.
+    """
 
     x1: float
     y1: float
@@ -95,6 +100,7 @@ class Line(msgspec.Struct, frozen=True):
     y2: float
     colour: int
     dense: int
+    weight: int
     tooltip: str
 
 
@@ -166,7 +172,7 @@ def _legend(top: float) -> tuple[list[Box], list[Text]]:
         boxes.append(Box(Area(x, top, 26, 16), (), look, -1 if look == "server" else 0, words))
         texts.append(Text(x + 34, top + SMALL, SMALL, words, "muted"))
         x = texts[-1].area.x + texts[-1].area.width + 22
-    texts.append(Text(x, top + SMALL, SMALL, "a line may be several cables: counts stand at the left", "muted"))
+    texts.append(Text(x, top + SMALL, SMALL, "heavy lines are many cables: counts stand at the left", "muted"))
     return boxes, texts
 
 
@@ -287,6 +293,7 @@ def _lines(join: Join, rows: Mapping[str, Sequence[Box]], colour: int) -> Iterat
             y2=under.area.y,
             colour=colour,
             dense=dense,
+            weight=0 if dense else min(HEAVIEST, bundle.cables.bit_length() // 2),
             tooltip=f"{over.tooltip} - {under.tooltip}: {bundle.cables}",
         )
 
