@@ -90,7 +90,8 @@ class Nic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A server model. `purpose` is what a group of them is for unless the blueprint says otherwise.
 
-    `source` are addresses of public documents; a power of 0 means that none of them states it.
+    `source` are addresses of public documents; a power of 0 means that none of them states it. `gpu_resource` is what
+    Kubernetes calls the GPUs; NVLink joins those of `nvlink_servers` consecutive servers of a group.
     """
 
     title: str
@@ -102,6 +103,8 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nics: tuple[Nic, ...]
     source: tuple[str, ...]
     max_watts: int = 0
+    gpu_resource: str = "nvidia.com/gpu"
+    nvlink_servers: int = 1
 
 
 class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from podwright.catalog import Catalog
 from podwright.design.addressing import plan_addresses, refuse_overlapping_pools
 from podwright.design.cabling import cable_fabric
 from podwright.design.claims import Claim, claim_ports
+from podwright.design.cluster import design_cluster
 from podwright.design.draft import Draft
 from podwright.design.facility import class_links, place_devices
 from podwright.design.fit import fits_layout
@@ -56,6 +57,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
     record_assets(draft)
     place_devices(draft)
     class_links(draft)
+    design_cluster(draft)
     return Designed(_tables(draft), tuple(draft.findings))
 
 
@@ -193,6 +195,12 @@ def _tables(draft: Draft) -> Design:
         racks=tuple(draft.racks),
         placements=tuple(draft.placements),
         link_classes=tuple(draft.link_classes),
+        clusters=tuple(draft.clusters),
+        priority_classes=tuple(draft.priority_classes),
+        tenants=tuple(draft.tenants),
+        quotas=tuple(draft.quotas),
+        grants=tuple(draft.grants),
+        node_labels=tuple(draft.node_labels),
     )
 
 

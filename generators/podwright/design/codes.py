@@ -235,6 +235,31 @@ CODES: dict[str, Prose] = {
         "The out-of-band network is bridged and has no protocol, so that baseboard controllers can use it.",
         "Move the other roles to a fabric of their own.",
     ),
+    "DES801": Prose(
+        "ranges of pods and services meet nothing else",
+        "A pod that has an address of a server, or a service that has one of a resolver, hides it from every node.",
+        "Write a range that no pool, link or address of the blueprint lies in; the cluster has to be set up with it.",
+    ),
+    "DES802": Prose(
+        "every node gets a prefix of the range of pods",
+        "The controller manager gives each node a prefix of one length. A node that gets none has no network for its pods.",
+        "Set the cluster up with a wider range of pods, or with a longer `node_prefix`.",
+    ),
+    "DES803": Prose(
+        "the API server takes the range of services",
+        "It keeps a bitmap of all addresses of services and takes 2^20 of them at most.",
+        "Write a range of /12 or smaller, as 10.96.0.0/12.",
+    ),
+    "DES804": Prose(
+        "tenants are promised no more GPUs than there are",
+        "Quotas that add up to more let every tenant believe in GPUs that another one has. It may be meant, where they take turns.",
+        "Lower a quota, add workers, or keep it where over-commitment is meant.",
+    ),
+    "DES805": Prose(
+        "quotas count the GPUs of all workers",
+        "A device plugin of each vendor has a resource name of its own, and a quota counts one name.",
+        "Write `gpu_resource` with the one that quotas are about, or take workers of one vendor.",
+    ),
     "DES601": Prose(
         "a device fits into its share of a rack",
         "Each slot, and the switches of each role, have a fixed part of a rack, so that growth moves no device.",

@@ -11,21 +11,27 @@ from podwright.model.design import (
     Attachment,
     Breakout,
     ClassBinding,
+    Cluster,
     Device,
     FabricPlan,
+    Grant,
     HostRoute,
     Interface,
     Link,
     LinkClass,
     Management,
+    NodeLabel,
     Placement,
     Port,
     Prefix,
+    PriorityClass,
+    Quota,
     Rack,
     Router,
     Session,
     Sizing,
     SourceRule,
+    Tenant,
     TrafficClass,
 )
 from podwright.model.report import Finding, Severity
@@ -62,6 +68,12 @@ class Draft:
         self.racks: list[Rack] = []
         self.placements: list[Placement] = []
         self.link_classes: list[LinkClass] = []
+        self.clusters: list[Cluster] = []
+        self.priority_classes: list[PriorityClass] = []
+        self.tenants: list[Tenant] = []
+        self.quotas: list[Quota] = []
+        self.grants: list[Grant] = []
+        self.node_labels: list[NodeLabel] = []
 
     def refuse(self, code: str, path: str, message: str, fix: str) -> None:
         self._say(code, Severity.ERROR, path, message, fix)

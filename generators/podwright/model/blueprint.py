@@ -13,6 +13,8 @@ import msgspec
 Role = Literal["compute", "frontend", "storage", "management"]
 Topology = Literal["single", "leaf-spine", "rail-optimised", "tree"]
 Purpose = Literal["compute", "control", "storage", "login", "service"]
+PodSecurity = Literal["privileged", "baseline", "restricted"]
+TenantRole = Literal["admin", "edit", "view"]
 
 
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -187,6 +189,85 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bmc_address: str | None = None
 
 
+class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where something is found that a blueprint never holds: an environment variable, or a file. Exactly one is written."""
+
+    env: str | None = None
+    file: str | None = None
+
+
+class NodeLabels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The label key of each fact that nodes tell about their place."""
+
+    nvlink_domain: str = "network.topology.nvidia.com/accelerator"
+    leaf: str = "network.topology.nvidia.com/leaf"
+    fabric: str = "network.topology.nvidia.com/spine"
+    unit: str = "feature.node.kubernetes.io/pod-unit"
+    rack: str = "feature.node.kubernetes.io/pod-rack"
+
+
+class Priority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A priority class: the higher `value` is scheduled first; one that `preempts` ends lower ones to get their place."""
+
+    value: int
+    preempts: bool = True
+
+
+BUILT_IN_PRIORITIES = {
+    "batch": Priority(value=1000, preempts=False),
+    "normal": Priority(value=10000),
+    "urgent": Priority(value=100000),
+}
+"""The priority classes of a cluster whose blueprint writes none."""
+
+
+class Container(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a container of a tenant requests that says nothing: cores, and GiB of memory."""
+
+    cpus: int = 1
+    memory_gib: int = 4
+
+
+class Tenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who shares the cluster: one namespace, what may be used in it, who may use it.
+
+    `id` numbers the tenant for life. `groups` and `users` give names that the cluster's identity provider knows a role.
+    A quota that is not written does not limit; `priorities` are the classes that pods may have, all unless written.
+    """
+
+    id: int
+    namespace: str | None = None
+    gpus: int | None = None
+    cpus: int | None = None
+    memory_gib: int | None = None
+    pods: int | None = None
+    container: Container = Container()
+    pod_security: PodSecurity = "baseline"
+    priorities: tuple[str, ...] | None = None
+    groups: dict[str, TenantRole] = {}
+    users: dict[str, TenantRole] = {}
+
+
+class Kubernetes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An existing cluster on servers of the pod, and the tenants that share it.
+
+    `pods` and `services` are the ranges that the cluster was set up with; each node has a /`node_prefix` of `pods`.
+    """
+
+    version: str
+    workers: tuple[str, ...]
+    pods: str
+    services: str
+    control_plane: str | None = None
+    node_prefix: int = 24
+    kubeconfig: Reference | None = None
+    context: str | None = None
+    gpu_resource: str | None = None
+    labels: NodeLabels = NodeLabels()
+    priorities: dict[str, Priority] = {}
+    tenants: dict[str, Tenant] = {}
+
+
 class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole pod as written. `podwright` is the version of the blueprint's language."""
 
@@ -201,4 +282,5 @@ class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     management: Management = Management()
     names: Names = Names()
     facility: Facility = Facility()
+    kubernetes: Kubernetes | None = None
     assets: dict[str, Asset] = {}

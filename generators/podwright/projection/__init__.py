@@ -8,6 +8,7 @@ from podwright.catalog import Catalog
 from podwright.design import Index
 from podwright.design.facility import lane_gbps
 from podwright.model.design import Design, Device, Link, LinkClass
+from podwright.projection.cluster import project_cluster
 from podwright.projection.devices import project_host, project_switch
 from podwright.projection.records import Cable, DeviceEntry, ModelEntry, PodConfig
 from podwright.projection.spelling import linux_name
@@ -49,6 +50,7 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         media={
             name: catalog.cables[name].title for name in sorted({each.medium for each in design.link_classes} - {""})
         },
+        cluster=project_cluster(index),
     )
 
 

@@ -170,6 +170,7 @@ def project_host(index: Index, device: Device) -> HostConfig:
         ),
         bgp=project_bgp(index, device),
         classes=_classes(index, device),
+        labels={label.key: label.value for label in index.node_labels.get(device.name, ())},
     )
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from podwright.model.design import Breakout, FabricPlan, LinkClass, Placement, Prefix, Rack, Sizing
+from podwright.projection.cluster_records import ClusterConfig
 
 
 class PortConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,7 +218,7 @@ class RuleConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a server's target reads."""
+    """All that a server's target reads. `labels` are those of its node, where it is one of a Kubernetes cluster."""
 
     name: str
     domain: str
@@ -237,6 +238,7 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleConfig, ...]
     bgp: Bgp | None
     classes: tuple[MarkClass, ...]
+    labels: dict[str, str]
 
 
 class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -332,3 +334,4 @@ class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
     link_classes: tuple[LinkClass, ...]
     models: tuple[ModelEntry, ...]
     media: dict[str, str]
+    cluster: ClusterConfig | None

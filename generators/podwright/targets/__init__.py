@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from podwright.model.artifact import Artifact
 from podwright.projection.records import PodConfig
-from podwright.targets import ansible, containerlab, docs, frr, sonic
+from podwright.targets import ansible, containerlab, docs, frr, pulumi, sonic
 
 Render = Callable[[PodConfig], Iterator[Artifact]]
 
@@ -14,6 +14,7 @@ TARGETS: Mapping[str, Render] = {
     "frr": frr.render,
     "sonic": sonic.render,
     "ansible": ansible.render,
+    "pulumi": pulumi.render,
     "docs": docs.render,
 }
 TWIN_TARGETS: Mapping[str, Render] = {"containerlab": containerlab.render, "frr": frr.render, "ansible": ansible.render}

@@ -6,13 +6,14 @@ no catalogue and compute no address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from podwright.load import KeyPath, Source, dotted
 from podwright.model.blueprint import Fabric, Position
 from podwright.model.prose import shown
 from podwright.model.report import Finding, Severity
+from podwright.validate.cluster_rules import CLUSTER_RULES
+from podwright.validate.fault import Fault, Rule
 from podwright.validate.shape import SEE, listed, nearest
 from podwright.validate.sound import Parts
 
@@ -22,19 +23,6 @@ _NEEDS_SPINE = frozenset({"leaf-spine", "rail-optimised"})
 _REFUSES_SPINE = frozenset({"single"})
 _MANAGEMENT_TOPOLOGIES = frozenset({"tree", "single"})
 _RESERVED_AS = {23456: "RFC 6793", 65535: "RFC 7300"}
-
-
-class Fault(NamedTuple):
-    """A broken rule: what stands at `path` contradicts the rest of the file. `value`: show the value, not its key."""
-
-    code: str
-    path: KeyPath
-    message: str
-    fix: str
-    value: bool = False
-
-
-Rule = Callable[[Parts], Iterator[Fault]]
 
 
 def broken_rules(parts: Parts, source: Source) -> list[Finding]:
@@ -426,4 +414,5 @@ RULES: tuple[Rule, ...] = (
     links_outside_are_told_apart,
     links_outside_have_both_families,
     assets_are_told_apart,
+    *CLUSTER_RULES,
 )

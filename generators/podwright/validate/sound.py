@@ -11,36 +11,44 @@ from typing import TypeVar
 import msgspec
 
 from podwright.load import KeyPath, Source
-from podwright.model.blueprint import Asset, Fabric, Servers, Units
+from podwright.model.blueprint import Asset, Fabric, Kubernetes, Servers, Units
 
 Part = TypeVar("Part", bound=msgspec.Struct)
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """What can be trusted of a blueprint. `lossless_names` are all names the section has, sound or not."""
+    """What can be trusted of a blueprint. `lossless_names` and `server_names` are all that the sections have,
+    sound or not."""
 
     units: Units | None
     servers: dict[str, Servers]
     fabrics: dict[str, Fabric]
     assets: dict[str, Asset]
     lossless_names: frozenset[str]
+    server_names: frozenset[str]
+    kubernetes: Kubernetes | None
 
 
 def sound_parts(source: Source, misfits: Sequence[KeyPath]) -> Parts:
     """The sections and entries of `source` that no path of `misfits` touches."""
     touched = {path[:depth] for path in misfits for depth in range(len(path) + 1)}
     units = source.data.get("units")
+    kubernetes = source.data.get("kubernetes")
     return Parts(
         units=msgspec.convert(units, Units) if units is not None and ("units",) not in touched else None,
         servers=_entries(source, "servers", Servers, touched),
         fabrics=_entries(source, "fabrics", Fabric, touched),
         assets=_entries(source, "assets", Asset, touched),
-        lossless_names=_names(source),
+        lossless_names=_names(source, "lossless"),
+        server_names=_names(source, "servers"),
+        kubernetes=msgspec.convert(kubernetes, Kubernetes)
+        if kubernetes is not None and ("kubernetes",) not in touched
+        else None,
     )
 
 
-def _names(source: Source) -> frozenset[str]:
-    section = source.data.get("lossless")
+def _names(source: Source, key: str) -> frozenset[str]:
+    section = source.data.get(key)
     return frozenset(section) if isinstance(section, dict) else frozenset()
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from podwright.model.design.cluster import Cluster, Grant, NodeLabel, PriorityClass, Quota, Tenant
 from podwright.model.design.fabric import (
     Address,
     ClassBinding,
@@ -62,6 +63,12 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     racks: tuple[Rack, ...] = ()
     placements: tuple[Placement, ...] = ()
     link_classes: tuple[LinkClass, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+    priority_classes: tuple[PriorityClass, ...] = ()
+    tenants: tuple[Tenant, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    node_labels: tuple[NodeLabel, ...] = ()
 
 
 __all__ = [
@@ -70,22 +77,28 @@ __all__ = [
     "Attachment",
     "Breakout",
     "ClassBinding",
+    "Cluster",
     "Design",
     "Device",
     "FabricPlan",
+    "Grant",
     "HostRoute",
     "Interface",
     "Link",
     "LinkClass",
     "Management",
+    "NodeLabel",
     "Placement",
     "PodFacts",
     "Port",
     "Prefix",
+    "PriorityClass",
+    "Quota",
     "Rack",
     "Router",
     "Session",
     "Sizing",
     "SourceRule",
+    "Tenant",
     "TrafficClass",
 ]

@@ -1,0 +1,5 @@
+"""What `pulumi preview`, `up`, `refresh` and `destroy` run; README.md says how to begin."""
+
+from cluster import deploy
+
+deploy()
