@@ -43,6 +43,12 @@ KEYS = {
     "racks": ("name",),
     "placements": ("device",),
     "link_classes": ("fabric", "use", "gbps", "lane_gbps"),
+    "clusters": ("origin",),
+    "priority_classes": ("name",),
+    "tenants": ("name",),
+    "quotas": ("tenant", "resource"),
+    "grants": ("tenant", "kind", "subject"),
+    "node_labels": ("device", "key"),
 }
 
 

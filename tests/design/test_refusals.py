@@ -25,9 +25,27 @@ NUMBERED: Document = {"underlay": "numbered", "link_pool": "10.64.0.0/12"}
 RAILS = pod(("gpu", "r8p1f0m0", 4, 1, 1), backend=backend())
 DUAL = pod(("gpu", "r4p2f0m0", 4, 1, 1), backend=backend(planes=2))
 FRONT = pod(("gpu", "r0p1f2m1", 4, 1, 1), front=front(), oob=oob())
+CLUSTER = RAILS | {
+    "kubernetes": {
+        "version": "1.36",
+        "workers": ["gpu"],
+        "pods": "10.244.0.0/16",
+        "services": "10.96.0.0/12",
+        "tenants": {"research": {"id": 1, "gpus": 32}},
+    }
+}
 
 # code, severity, path, sentence, fix, the good document, and what makes it bad
 REFUSALS = [
+    (
+        "DES804",
+        "warning",
+        "kubernetes.tenants",
+        "tenants may use 40 GPUs (32 of research + 8 of serving), and the workers have 32 (4 servers x 8)",
+        "Lower the quotas by 8, or keep them where over-commitment is meant.",
+        CLUSTER,
+        ("kubernetes", "tenants", "serving", {"id": 2, "gpus": 8}),
+    ),
     (
         "DES107",
         "error",

@@ -97,24 +97,24 @@ def _spelt(network: Network) -> str:
 def _refuse_narrow(draft: Draft, spec: Kubernetes, ranges: Ranges) -> None:
     length = ranges.pods.network.prefixlen
     nodes = len(_nodes(draft, spec))
-    room = 1 << max(spec.node_prefix - length, 0) if spec.node_prefix >= length else 0
+    room = 1 << spec.node_prefix - length if spec.node_prefix >= length else 0
+    arithmetic = f"2^({spec.node_prefix} - {length}) = {room}" if room else f"a /{length} is smaller than one"
     draft.sizings.append(
         Sizing(
             subject=SECTION,
             name="nodes that the range of pods has room for",
             value=room,
             unit="nodes",
-            formula=f"2^({spec.node_prefix} - {length}) = {room}",
+            formula=arithmetic,
             source=NODE_PREFIX_SOURCE,
         )
     )
     if nodes > room:
-        needed = spec.node_prefix - max(nodes - 1, 0).bit_length()
+        needed = spec.node_prefix - (nodes - 1).bit_length()
         draft.refuse(
             "DES802",
             f"{SECTION}.pods",
-            f"{nodes} nodes need a /{spec.node_prefix} each, and {ranges.pods.network} has room for {room}: "
-            f"2^({spec.node_prefix} - {length})",
+            f"{nodes} nodes need a /{spec.node_prefix} each, and {ranges.pods.network} has room for {room} ({arithmetic})",
             f"Set the cluster up with a range of /{needed} or wider, or with a longer `node_prefix`.",
         )
     services = ranges.services.network

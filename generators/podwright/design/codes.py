@@ -235,6 +235,16 @@ CODES: dict[str, Prose] = {
         "The out-of-band network is bridged and has no protocol, so that baseboard controllers can use it.",
         "Move the other roles to a fabric of their own.",
     ),
+    "DES601": Prose(
+        "a device fits into its share of a rack",
+        "Each slot, and the switches of each role, have a fixed part of a rack, so that growth moves no device.",
+        "Write fewer slots to a rack, or higher racks, under `facility`.",
+    ),
+    "DES602": Prose(
+        "a cable of the catalogue reaches as far as it is long",
+        "A medium carries a lane rate over the distance of its standard, and no further.",
+        "Write a shorter length under `facility`, or nearer switches into the plan.",
+    ),
     "DES801": Prose(
         "ranges of pods and services meet nothing else",
         "A pod that has an address of a server, or a service that has one of a resolver, hides it from every node.",
@@ -259,15 +269,5 @@ CODES: dict[str, Prose] = {
         "quotas count the GPUs of all workers",
         "A device plugin of each vendor has a resource name of its own, and a quota counts one name.",
         "Write `gpu_resource` with the one that quotas are about, or take workers of one vendor.",
-    ),
-    "DES601": Prose(
-        "a device fits into its share of a rack",
-        "Each slot, and the switches of each role, have a fixed part of a rack, so that growth moves no device.",
-        "Write fewer slots to a rack, or higher racks, under `facility`.",
-    ),
-    "DES602": Prose(
-        "a cable of the catalogue reaches as far as it is long",
-        "A medium carries a lane rate over the distance of its standard, and no further.",
-        "Write a shorter length under `facility`, or nearer switches into the plan.",
     ),
 }
