@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 from podwright.model.artifact import Artifact
 from podwright.projection.records import PodConfig
-from podwright.targets import ansible, containerlab, docs, frr, pulumi, sonic
+from podwright.targets import ansible, containerlab, docs, frr, nfd, pulumi, sonic
 
 Render = Callable[[PodConfig], Iterator[Artifact]]
 
 TARGETS: Mapping[str, Render] = {
     "frr": frr.render,
     "sonic": sonic.render,
+    "nfd": nfd.render,
     "ansible": ansible.render,
     "pulumi": pulumi.render,
     "docs": docs.render,
