@@ -6,12 +6,12 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from podwright.apply import apply
+from podwright.apply import apply, apply_cluster
 from podwright.catalog import Catalog
 from podwright.catalog import load as load_catalog
 from podwright.check import run_checks
@@ -26,7 +26,7 @@ from podwright.load import Source, read
 from podwright.model.artifact import Artifact
 from podwright.model.blueprint import Blueprint
 from podwright.model.design import Design
-from podwright.model.report import Applied, Finding, Report, Severity, Trial
+from podwright.model.report import Applied, ClusterApplied, Finding, Report, Severity, Trial
 from podwright.projection import project
 from podwright.projection.spelling import linux_name
 from podwright.render import write
@@ -36,6 +36,10 @@ from podwright.verify import PASSIVE, gather
 
 DESIGN_FILE = "design.json"
 SCALES = {"ci": CI_NODES, "full": None}
+
+Layer = Literal["fabric", "hosts"]
+LAYERS: Mapping[Layer, str] = {"fabric": "switches:outside", "hosts": "servers"}
+"""The inventory groups of each layer that Ansible configures."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -176,11 +180,12 @@ def lab_down(name: str) -> None:
     shutil.rmtree(_twin_tree(name), ignore_errors=True)
 
 
-def apply_build(build: Path, *, lab: str, check: bool, progress: Progress) -> Applied:
-    """Bring devices to the state rendered in `build`: those of the pod, or those of lab `lab`."""
+def apply_build(build: Path, *, lab: str, layer: Layer | None, check: bool, progress: Progress) -> Applied:
+    """Bring devices to the state rendered in `build`: those of the pod, or those of lab `lab`; of one layer, or all."""
+    limit = LAYERS[layer] if layer else ""
     if not lab:
         read_design(build)
-        return apply(build, log=state_folder() / "apply.log", check=check, progress=progress)
+        return apply(build, log=state_folder() / "apply.log", limit=limit, check=check, progress=progress)
     record = labs.running(lab)
     tree = _twin_of_build(build, record)
     overlay_file = tree.parent / f"{lab}.overlay.yml"
@@ -190,8 +195,17 @@ def apply_build(build: Path, *, lab: str, check: bool, progress: Progress) -> Ap
         overlays=[overlay_file],
         environment={"ANSIBLE_CONNECTION_PLUGINS": str(plugin_folder())},
         log=tree.parent / f"{lab}.apply.log",
+        limit=limit,
         check=check,
         progress=progress,
+    )
+
+
+def apply_cluster_of(build: Path, *, check: bool, offline: bool, progress: Progress) -> ClusterApplied:
+    """Bring the pod's cluster to the state rendered in `build`; `offline` only with `check`."""
+    design = read_design(build)
+    return apply_cluster(
+        build, design, state=state_folder() / "pulumi", check=check, offline=offline, progress=progress
     )
 
 

@@ -24,10 +24,13 @@ def apply(
     log: Path,
     overlays: Sequence[Path] = (),
     environment: Mapping[str, str] | None = None,
+    limit: str = "",
     check: bool = False,
     progress: Progress | None = None,
 ) -> Applied:
     """Run `tree`/ansible/site.yml over its inventory, with `overlays` laid over that; `check` changes nothing.
+
+    `limit` is a pattern of hosts and groups, as Ansible's own --limit takes it; all of them where it is empty.
 
     All that Ansible says goes to `log`. Raises UsageError where `tree` has no Ansible content, EngineError where
     ansible-playbook can't be run at all; failed tasks and unreachable hosts are in what is returned.
@@ -41,7 +44,7 @@ def apply(
     began = time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="podwright-apply-") as private:
-        runner = _run(folder, private, [folder / INVENTORY, *overlays], environment or {}, check, listener)
+        runner = _run(folder, private, [folder / INVENTORY, *overlays], environment or {}, limit, check, listener)
         output = Path(runner.config.artifact_dir) / "stdout"
         log.write_text(
             output.read_text(encoding="utf-8", errors="replace") if output.exists() else "", encoding="utf-8"
@@ -68,6 +71,7 @@ def _run(
     private: str,
     inventories: Sequence[Path],
     environment: Mapping[str, str],
+    limit: str,
     check: bool,
     listener: _Listener,
 ) -> Any:
@@ -78,6 +82,7 @@ def _run(
         project_dir=str(folder),
         playbook=PLAYBOOK,
         inventory=[str(path.resolve()) for path in inventories],
+        limit=limit or None,
         cmdline="--check --diff" if check else "--diff",
         envvars={
             "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),

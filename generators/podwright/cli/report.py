@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from podwright.cli.table import table
-from podwright.model.report import Applied, Report, Trial
+from podwright.model.report import Applied, ClusterApplied, Report, Trial
 
 _SHOWN_DETAILS = 10
 _HEADINGS = ("group", "passed", "failed", "skipped", "seconds")
@@ -59,4 +59,22 @@ def applied_text(applied: Applied) -> str:
     lines += [f"failed: {', '.join(applied.failed)}"] if applied.failed else []
     lines += [f"unreachable: {', '.join(applied.unreachable)}"] if applied.unreachable else []
     lines += [] if applied.good else [f"all that Ansible said: {applied.log}"]
+    return "\n".join(lines)
+
+
+_VERBS = ("created", "updated", "replaced", "deleted", "unchanged")
+_SHOWN_CHANGES = 30
+
+
+def cluster_text(applied: ClusterApplied) -> str:
+    """What a Pulumi run did or would do: each change, the engine's sentences, then the counts."""
+    more = len(applied.changes) - _SHOWN_CHANGES
+    lines = [f"  {change}" for change in applied.changes[:_SHOWN_CHANGES]]
+    lines += [f"  and {more} more: --format json names them all"] if more > 0 else []
+    lines += [click.style(message, fg="red" if applied.failed else "yellow") for message in applied.messages]
+    counted = ", ".join(f"{applied.counts[verb]} {verb}" for verb in _VERBS if verb in applied.counts)
+    where = f" ({applied.server}, context {applied.context})" if applied.server else ""
+    would = "would be: " if applied.check else ""
+    lines += [f"{would}{counted or 'nothing to do'} in {applied.seconds:.0f} s{where}"]
+    lines += [f"all that Pulumi said: {applied.log}"] if applied.failed else []
     return "\n".join(lines)

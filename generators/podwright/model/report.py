@@ -96,3 +96,27 @@ class Applied(msgspec.Struct, frozen=True):
     @property
     def good(self) -> bool:
         return not self.failed and not self.unreachable
+
+
+class ClusterApplied(msgspec.Struct, frozen=True):
+    """What one run of the rendered Pulumi program did, or with `check` would do. `counts` counts resources by verb
+    (created, updated, replaced, deleted, unchanged); `changes` names those that are not unchanged.
+
+    `server`, `context` and `version` are the cluster's, empty where none was asked. `messages` are sentences of the
+    engine and of the cluster; `log` is the file with all that Pulumi said.
+    """
+
+    server: str
+    context: str
+    version: str
+    check: bool
+    counts: dict[str, int]
+    changes: tuple[str, ...]
+    failed: bool
+    messages: tuple[str, ...]
+    log: str
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        return not self.failed

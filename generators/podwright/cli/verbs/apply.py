@@ -1,11 +1,14 @@
-"""Bring devices to the rendered state, by the rendered Ansible.
+"""Bring devices and the cluster to the rendered state.
 
-BUILD is a folder that `podwright render` wrote. Without --lab, Ansible reaches the real devices as the inventory says.
-With --lab it configures that virtual fabric instead. --check changes nothing and shows what would change.
+BUILD is a folder that `podwright render` wrote. Switches and servers get it by the rendered Ansible, at the addresses of
+the inventory, or with --lab in that virtual fabric; the Kubernetes cluster by the rendered Pulumi program. Without --layer
+it is the switches and servers: the cluster is touched only where it is asked for. --check changes nothing and shows what
+would change.
 
 \b
   podwright apply build --lab atlas
-  podwright apply build --check
+  podwright apply build --layer fabric --check
+  podwright apply build --layer cluster
 """
 
 from __future__ import annotations
@@ -15,22 +18,45 @@ from pathlib import Path
 import click
 
 from podwright.cli.progress import progress
-from podwright.cli.report import applied_text
+from podwright.cli.report import applied_text, cluster_text
 from podwright.cli.verb import form, print_json, quiet, rendered, verb
-from podwright.pipeline import apply_build
+from podwright.errors import UsageError
+from podwright.model.report import Applied, ClusterApplied
+from podwright.pipeline import LAYERS, apply_build, apply_cluster_of
+
+CLUSTER = "cluster"
 
 
 @verb(__doc__)
 @rendered
 @click.option("--lab", default="", metavar="NAME", help="Configure this virtual fabric instead of real devices.")
+@click.option(
+    "--layer", type=click.Choice((*LAYERS, CLUSTER)), help="Only switches, only servers, or the Kubernetes cluster."
+)
 @click.option("--check", is_flag=True, help="Change nothing; show what would change.")
+@click.option("--offline", is_flag=True, help="With --layer cluster --check: ask no cluster either.")
 @form()
 @quiet
-def command(build: Path, lab: str, check: bool, form: str, quiet: bool) -> int:
+def command(build: Path, lab: str, layer: str | None, check: bool, offline: bool, form: str, quiet: bool) -> int:
+    _refuse_contradictions(lab, layer, check, offline)
     with progress(quiet) as tell:
-        applied = apply_build(build, lab=lab, check=check, progress=tell)
+        applied: Applied | ClusterApplied
+        if layer == CLUSTER:
+            applied = apply_cluster_of(build, check=check, offline=offline, progress=tell)
+            text = cluster_text(applied)
+        else:
+            part = next((each for each in LAYERS if each == layer), None)
+            applied = apply_build(build, lab=lab, layer=part, check=check, progress=tell)
+            text = applied_text(applied)
     if form == "json":
         print_json(applied)
     elif not (quiet and applied.good):
-        click.echo(applied_text(applied))
+        click.echo(text)
     return int(not applied.good)
+
+
+def _refuse_contradictions(lab: str, layer: str | None, check: bool, offline: bool) -> None:
+    if lab and layer == CLUSTER:
+        raise UsageError("a virtual fabric has no cluster", fix="Leave out --lab, or choose another --layer.")
+    if offline and not (check and layer == CLUSTER):
+        raise UsageError("--offline shows what a cluster would get", fix="Add --layer cluster --check.")
