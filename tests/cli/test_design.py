@@ -12,7 +12,7 @@ import yaml
 
 from podwright.cli.defaults import unwritten
 from podwright.cli.table import table
-from podwright.model.blueprint import Blueprint, Fabric, Management, Names
+from podwright.model.blueprint import Blueprint, Fabric, Kubernetes, Management, Names
 from podwright.pipeline import design_pod
 
 from .conftest import ROOT, STARTER, Run
@@ -48,6 +48,9 @@ def test_defaults_are_exactly_the_keys_that_were_not_written(blueprint: Path) ->
         assert fields - met <= {f"fabrics.{name}.spine"} & met or fields <= met
     for section, record in (("management", Management), ("names", Names)):
         assert {f"{section}.{field}" for field in record.__struct_fields__} <= set(shown) | written
+    if pod.blueprint.kubernetes:
+        met = {key.split(".")[1] for key in written | set(shown) if key.startswith("kubernetes.")}
+        assert met == set(Kubernetes.__struct_fields__)
 
 
 def leaves(data: object, path: str = "") -> Iterator[str]:

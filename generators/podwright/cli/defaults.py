@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from podwright.design.names import LEAF, OUTSIDE, RAIL_LEAF, SERVER, SPINE
-from podwright.model.blueprint import Blueprint, Layout
+from podwright.model.blueprint import Blueprint, Layout, Reference
 from podwright.model.design import Design, FabricPlan
 from podwright.pipeline import Pod
 
@@ -40,9 +40,11 @@ def _unwritten(part: msgspec.Struct, written: object, path: str) -> Iterator[tup
         if isinstance(value, Layout):
             if any(getattr(value, field) is None for field in value.__struct_fields__):
                 yield key, value
+        elif isinstance(value, Reference):
+            continue  # it is written as a whole
         elif isinstance(value, msgspec.Struct):
             yield from _unwritten(value, inside, f"{key}.")
-        elif isinstance(value, dict) and value:
+        elif isinstance(value, dict) and any(isinstance(inner, msgspec.Struct) for inner in value.values()):
             for entry, inner in value.items():
                 yield from _unwritten(inner, inside[entry], f"{key}.{entry}.")
         elif name not in present:
@@ -51,7 +53,13 @@ def _unwritten(part: msgspec.Struct, written: object, path: str) -> Iterator[tup
 
 def _decisions(pod: Pod) -> Iterator[tuple[str, Default]]:
     """What the catalogue and the design decided, by key."""
-    made = (_of_servers(pod), _of_fabrics(pod.blueprint, pod.design), _of_names(), _of_classes(pod.design))
+    made = (
+        _of_servers(pod),
+        _of_fabrics(pod.blueprint, pod.design),
+        _of_names(),
+        _of_classes(pod.design),
+        _of_cluster(pod),
+    )
     for default in chain.from_iterable(made):
         yield default.key, default
 
@@ -100,6 +108,19 @@ def _of_classes(design: Design) -> Iterator[Default]:
     built_in = [f"{each.name} (DSCP {each.dscp}, priority {each.priority})" for each in design.classes]
     if built_in:
         yield Default("lossless", "; ".join(built_in), "the built-in class")
+
+
+def _of_cluster(pod: Pod) -> Iterator[Default]:
+    for cluster in pod.design.clusters:
+        path = cluster.origin
+        yield Default(f"{path}.kubeconfig", f"{{{cluster.kubeconfig_from}: {cluster.kubeconfig}}}", LANGUAGE)
+        yield Default(f"{path}.context", "the kubeconfig's current context", LANGUAGE)
+        yield Default(f"{path}.gpu_resource", cluster.gpu_resource, "the catalogue's entries of the workers")
+        classes = [f"{each.name} ({each.value})" for each in pod.design.priority_classes]
+        yield Default(f"{path}.priorities", "; ".join(classes), "the built-in classes")
+    for tenant in pod.design.tenants:
+        yield Default(f"{tenant.origin}.namespace", tenant.namespace, "the tenant's name")
+        yield Default(f"{tenant.origin}.priorities", ", ".join(tenant.priorities), "all classes of the cluster")
 
 
 def _spelt(value: object) -> str:
