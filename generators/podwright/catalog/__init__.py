@@ -2,9 +2,10 @@
 
 from podwright.catalog.loader import load
 from podwright.catalog.ports import Cage, PortId, PortName, cages, clash, find_port, ports_of, spell
-from podwright.catalog.records import Cable, Cages, Catalog, Nic, Nos, Reach, Server, Switch
+from podwright.catalog.records import CONFIGURED_SYSTEMS, Cable, Cages, Catalog, Nic, Nos, Reach, Server, Switch
 
 __all__ = [
+    "CONFIGURED_SYSTEMS",
     "Cable",
     "Cage",
     "Cages",

@@ -27,7 +27,7 @@ class Shelf(Mapping[str, _Entry]):
     """
 
     def __init__(self, folder: Path, shape: type[_Entry]) -> None:
-        self._paths = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+        self._paths = {path.stem: path for path in sorted(folder.glob("*.yaml"), key=lambda path: path.stem)}
         self._shape = shape
         self._entries: dict[str, _Entry] = {}
 

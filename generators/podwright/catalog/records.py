@@ -33,6 +33,10 @@ class Cages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first_lanes: tuple[int, ...] = ()
 
 
+CONFIGURED_SYSTEMS = frozenset({"sonic", "cumulus", "linux", "frr"})
+"""Operating systems that a target writes configurations for. The others' ports are known, so pods can be designed."""
+
+
 class Nos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How an operating system names things on this model.
 

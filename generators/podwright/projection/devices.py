@@ -78,6 +78,7 @@ def _port(index: Index, port: Port, mtu: int) -> PortConfig:
         description=f"{peer_device}:{peer_port}" if peer_device else "unused",
         peer_device=peer_device,
         peer_port=peer_port,
+        edge=peer_device not in index.device or index.device[peer_device].fabric != index.device[port.device].fabric,
     )
 
 

@@ -16,7 +16,10 @@ from podwright.projection.cluster_records import ClusterConfig
 
 
 class PortConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """A front-panel port. `linux` is the name where the NOS's own can't be a Linux interface; else equal to `name`."""
+    """A front-panel port. `linux` is the name where the NOS's own can't be a Linux interface; else equal to `name`.
+
+    `edge`: no switch of the same fabric is at its other end.
+    """
 
     name: str
     linux: str
@@ -29,6 +32,7 @@ class PortConfig(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     peer_device: str
     peer_port: str
+    edge: bool
 
 
 class BreakoutConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,8 +25,8 @@ pods = pytest.mark.parametrize(
 
 
 def text(pod: PodConfig) -> str:
-    (artifact,) = render(pod)
-    return artifact.text
+    (topology,) = (artifact.text for artifact in render(pod) if artifact.path.endswith(".clab.yml"))
+    return topology
 
 
 def document(pod: PodConfig) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def test_routers_forward_and_servers_do_not(pod: PodConfig) -> None:
 
 
 def test_one_file_named_after_the_pod() -> None:
-    (artifact,) = render(reference.twin("hgx-h100-32"))
+    artifact = next(each for each in render(reference.twin("hgx-h100-32")) if "/" not in each.path)
     assert artifact.path == "atlas.clab.yml"
     assert artifact.keep == "owned"
 
@@ -75,3 +75,12 @@ def test_nodes_are_bare() -> None:
     topology = document(reference.twin("hgx-h100-32"))["topology"]
     assert set(topology["defaults"]) == {"kind", "image", "network-mode", "cap-add", "sysctls"}
     assert all(set(node) == {"group", "labels", "sysctls"} for node in topology["nodes"].values())
+
+
+def test_the_image_has_what_labs_need() -> None:
+    """The same packages as tools/system.sh installs; what a slim Debian has anyway is not named."""
+    (dockerfile,) = (each.text for each in render(reference.twin("starter-4")) if each.path == "node/Dockerfile")
+    script = (Path(__file__).parents[3] / "tools" / "system.sh").read_text()
+    needed = {line.split()[1] for line in script.splitlines() if line.startswith("need ")}
+    assert needed - {"openssh-client", "util-linux", "hostname", "git"} <= set(dockerfile.split())
+    assert "podwright/node:1" in dockerfile

@@ -17,6 +17,8 @@ import pytest
 from msgspec.structs import replace
 
 from conformance import reference
+from podwright.catalog import CONFIGURED_SYSTEMS
+from podwright.catalog import load as load_catalog
 from podwright.projection.records import (
     BfdTimers,
     HostConfig,
@@ -32,7 +34,7 @@ from podwright.projection.records import (
 from podwright.targets.frr import render
 
 GOLDEN = Path(reference.__file__).parents[1] / "golden" / "frr"
-FROZEN_FULL = ("backend-leaf-u001-r0", "front-leaf-u001-1", "gpu-u001-s01", "oob-leaf-u001-1", "front-edge")
+FROZEN_FULL = ("backend-leaf-u001-r0", "front-leaf-u001-1", "gpu-u001-s01", "oob-leaf-u001-1", "oob-root-1")
 FROZEN_TWIN = ("backend-leaf-u001-r0", "backend-spine-001", "front-leaf-u001-1", "gpu-u001-s01", "oob-root-1")
 
 Files = dict[str, str]
@@ -76,7 +78,9 @@ def test_each_system_gets_its_own_files() -> None:
     pod = full("hgx-h100-32")
     assert set(pod["backend-leaf-u001-r0"]) == {"frr.conf"}, "SONiC takes the rest from its database"
     assert set(pod["oob-leaf-u001-1"]) == {"interfaces", "sysctl.conf", "lldpd.conf"}, "a bridge runs no daemon"
-    assert set(pod["front-edge"]) == {"network.json", "sysctl.conf", "lldpd.conf", "frr.conf"}
+    assert set(pod["oob-root-1"]) == {"interfaces", "ports.conf", "sysctl.conf", "lldpd.conf"}, "cages are split"
+    assert "front-edge" not in pod, "a router outside is somebody else's"
+    assert set(twin("hgx-h100-32")["front-edge"]) == {"network.json", "sysctl.conf", "lldpd.conf", "frr.conf"}
     links = {f"10-podwright-{port}.link" for port in (*(f"rail{n}" for n in range(8)), "front0", "front1", "mgmt0")}
     assert set(pod["gpu-u001-s01"]) == links | {
         "10-podwright.network",
@@ -312,3 +316,13 @@ def test_equal_pods_give_equal_bytes() -> None:
 
 def test_a_speaker_that_originates_nothing_is_written_too() -> None:
     assert "  network" not in speaker(networks=(), aggregates=())
+
+
+def test_what_is_said_to_be_configured_is() -> None:
+    """The catalogue's list and the targets agree: a switch of another system would silently get nothing."""
+    switch = reference.pod("hgx-h100-32").switches[0]
+    catalog = load_catalog()
+    systems = {system for name in catalog.switches for system in catalog.switches[name].nos} | {"linux", "frr"}
+    for system in systems:
+        pod = replace(reference.pod("hgx-h100-32"), switches=(replace(switch, nos=system),), hosts=(), outsides=())
+        assert bool(files(pod)) == (system in CONFIGURED_SYSTEMS), system

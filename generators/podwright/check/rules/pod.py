@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from podwright.catalog import CONFIGURED_SYSTEMS
 from podwright.check.framework import Fault, check
 from podwright.design import Index
 from podwright.model.report import Severity
@@ -45,3 +46,25 @@ def pools_have_room(index: Index) -> Iterator[Fault]:
                 f"servers of `{fabric.name}` stand up to unit {highest[fabric.name]}, and its addresses have room for {min(rooms)} units",
                 "Write a wider pool before the pod grows.",
             )
+
+
+@check("POD003", "every switch gets a configuration")
+def switches_are_configured(index: Index) -> Iterator[Fault]:
+    """Looks for switches whose operating system no target of Podwright writes for.
+
+    Why: The design counts and cables them, and the twin runs FRRouting in their place, so everything looks done. What is
+    rendered has no configuration for them, and the playbook passes them by.
+
+    Fix: Write a system that is configured, or configure these switches by your own means from design.json.
+    """
+    fabrics = {fabric.name: fabric for fabric in index.design.fabrics}
+    unwritten: dict[tuple[str, str, str], int] = defaultdict(int)
+    for device in index.design.devices:
+        if device.kind == "switch" and device.nos not in CONFIGURED_SYSTEMS:
+            unwritten[device.fabric, "leaf" if device.tier == "leaf" else "spine", device.nos] += 1
+    for (fabric, tier, nos), count in unwritten.items():
+        yield Fault(
+            f"{fabrics[fabric].origin}.{tier}.nos",
+            f"nothing is rendered for {count} {tier} switches of `{fabric}`: Podwright writes no configuration for `{nos}` yet",
+            f"Write one of {', '.join(sorted(CONFIGURED_SYSTEMS))}, or configure them from design.json yourself.",
+        )

@@ -34,11 +34,12 @@ def inventory(pod: PodConfig) -> str:
     """Every device with the address it is reached at, and the groups it is in.
 
     `podwright_linux` and `podwright_sonic` are what the playbook runs on. A router outside is somebody else's machine,
-    and in the play only where it is a node of the twin.
+    and here only where it is a node of the twin.
     """
     groups: dict[str, list[str]] = {"podwright_linux": [], "podwright_sonic": []}
-    for entry in pod.entries:
-        for group in (*entry.groups, *_play_groups(entry, pod)):
+    entries = [entry for entry in pod.entries if entry.kind != "outside" or pod.init == "none"]
+    for entry in entries:
+        for group in (*entry.groups, *_play_groups(entry)):
             groups.setdefault(group_name(group), []).append(entry.name)
     everything = {
         "vars": {
@@ -46,7 +47,7 @@ def inventory(pod: PodConfig) -> str:
             "ansible_port": pod.port,
             "ansible_python_interpreter": Unsafe(pod.python),
         },
-        "hosts": {entry.name: {"ansible_host": entry.address} if entry.address else {} for entry in pod.entries},
+        "hosts": {entry.name: {"ansible_host": entry.address} if entry.address else {} for entry in entries},
         "children": {name: {"hosts": {host: {} for host in groups[name]}} for name in sorted(groups)},
     }
     return _dump({"all": everything})
@@ -74,9 +75,7 @@ def group_name(name: str) -> str:
     return f"_{plain}" if plain[:1].isdigit() else plain
 
 
-def _play_groups(entry: DeviceEntry, pod: PodConfig) -> tuple[str, ...]:
-    if entry.kind == "outside" and pod.init == "systemd":
-        return ()
+def _play_groups(entry: DeviceEntry) -> tuple[str, ...]:
     if entry.nos in LINUX:
         return ("podwright_linux",)
     return ("podwright_sonic",) if entry.nos == "sonic" else ()

@@ -14,6 +14,18 @@ from podwright.model.artifact import Artifact
 from podwright.projection.records import Cable, DeviceEntry, PodConfig
 
 IMAGE = "podwright/node:1"
+PACKAGES = (
+    "frr",
+    "frr-pythontools",
+    "lldpd",
+    "nftables",
+    "iproute2",
+    "iputils-ping",
+    "openssh-server",
+    "procps",
+    "python3",
+)
+"""What the roles and the trials expect of a node."""
 CAPABILITIES = ("NET_ADMIN", "SYS_ADMIN", "NET_RAW")
 GRAPH_LEVELS = {"outside": 1, "root": 2, "spine": 2, "leaf": 3, "host": 4}
 """Rows of a drawing by `containerlab graph`, from the top."""
@@ -22,8 +34,20 @@ HEADER = "# The virtual fabric of this pod, written by Podwright: bring it up, t
 LINE_WIDTH = 160
 
 
+DOCKERFILE = f"""\
+# The image of every node: docker build --tag {IMAGE} node
+FROM debian:bookworm-slim
+RUN apt-get update \\
+    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \\
+        {" ".join(PACKAGES)} \\
+    && rm -rf /var/lib/apt/lists/* /etc/frr/frr.conf
+CMD ["sleep", "infinity"]
+"""
+
+
 def render(pod: PodConfig) -> Iterator[Artifact]:
-    """The topology of the whole pod, one file."""
+    """The topology of the whole pod, and how the image of its nodes is built."""
+    yield Artifact(path="node/Dockerfile", text=DOCKERFILE, target="containerlab")
     yield Artifact(path=f"{pod.pod}.clab.yml", text=HEADER + _spell(_document(pod)), target="containerlab")
 
 

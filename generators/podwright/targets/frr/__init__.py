@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from podwright.model.artifact import Artifact
 from podwright.projection.records import HostConfig, PodConfig, SwitchConfig
 from podwright.targets.frr.kernel import host_sysctls, switch_sysctls
-from podwright.targets.frr.network import host_network, switch_network
+from podwright.targets.frr.network import cage_splits, edge_ports, host_network, switch_network
 from podwright.targets.frr.routing import routing_of_host, routing_of_sonic, routing_of_switch
 from podwright.targets.frr.spelling import Spelling
 
@@ -21,9 +21,13 @@ LINUX = frozenset({"linux", "frr"})
 
 
 def render(pod: PodConfig) -> Iterator[Artifact]:
-    """configs/<device>/... of every device that runs FRR, in order of name."""
+    """configs/<device>/... of every device that runs FRR, in order of name.
+
+    A router outside is somebody else's machine, and has a configuration of ours only as a node of the twin.
+    """
     spelling = Spelling()
-    devices: list[SwitchConfig | HostConfig] = [*pod.switches, *pod.hosts, *pod.outsides]
+    outsides = pod.outsides if pod.init == "none" else ()
+    devices: list[SwitchConfig | HostConfig] = [*pod.switches, *pod.hosts, *outsides]
     for device in sorted(devices, key=lambda each: each.name):
         for name, text in _files(spelling, device, pod.init):
             yield Artifact(path=f"configs/{device.name}/{name}", text=text, target="frr", device=device.name)
@@ -34,7 +38,9 @@ def _files(spelling: Spelling, device: SwitchConfig | HostConfig, init: str) -> 
         case SwitchConfig(nos="sonic"):
             yield from _sonic_files(spelling, device)
         case SwitchConfig(nos="cumulus"):
-            yield "interfaces", spelling.interfaces(switch_network(device))
+            yield "interfaces", spelling.interfaces(switch_network(device), edge_ports(device))
+            if splits := cage_splits(device):
+                yield "ports.conf", spelling.ports(device.name, splits)
             yield from _switch_files(spelling, device)
         case SwitchConfig(nos="linux" | "frr"):
             yield "network.json", _json(switch_network(device))

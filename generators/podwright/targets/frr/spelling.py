@@ -23,8 +23,11 @@ class Spelling:
     def frr(self, routing: Routing) -> str:
         return self._fill("frr.conf.j2", routing=routing)
 
-    def interfaces(self, network: Network) -> str:
-        return self._fill("interfaces.j2", **network)
+    def interfaces(self, network: Network, edges: frozenset[str]) -> str:
+        return self._fill("interfaces.j2", edges=edges, **network)
+
+    def ports(self, device: str, splits: Sequence[tuple[int, int]]) -> str:
+        return self._fill("ports.conf.j2", device=device, splits=splits)
 
     def sysctl(self, device: str, sysctls: Iterable[Sysctl]) -> str:
         return self._fill("sysctl.conf.j2", device=device, sysctls=sysctls)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import click
 
-from podwright.catalog import Cable, Server, Switch, load
+from podwright.catalog import CONFIGURED_SYSTEMS, Cable, Server, Switch, load
 from podwright.cli.table import table
 from podwright.cli.verb import form, print_json, verb
 
@@ -37,7 +37,17 @@ def _row(entry: dict[str, object]) -> tuple[object, ...]:
 
 def _switch(name: str, switch: Switch) -> dict[str, object]:
     ports = ", ".join(f"{cages.count} x {cages.modes[0].removeprefix('1x')}" for cages in switch.cages)
-    return {"name": name, "vendor": switch.vendor, "title": switch.title, "ports": ports, "systems": sorted(switch.nos)}
+    return {
+        "name": name,
+        "vendor": switch.vendor,
+        "title": switch.title,
+        "ports": ports,
+        "systems": [_system(name) for name in sorted(switch.nos)],
+    }
+
+
+def _system(name: str) -> str:
+    return name if name in CONFIGURED_SYSTEMS else f"{name} (design only)"
 
 
 def _server(name: str, server: Server) -> dict[str, object]:
