@@ -82,6 +82,17 @@ def test_only_twisted_pair_fits_an_rj45_cage() -> None:
     assert (found.medium, found.ends, found.standard) == ("twisted-pair", "attached", "IEEE 802.3ab 1000BASE-T")
 
 
+def test_ends_of_different_lanes_meet_over_single_mode_fibre() -> None:
+    """A QSFP28 port of four lanes of 25G, and an eighth of an OSFP cage."""
+    found = classes(uplink=2)
+    assert (found["oob fabric"].gbps, found["oob fabric"].lane_gbps, found["oob fabric"].medium) == (
+        100,
+        100,
+        "singlemode",
+    )
+    assert found["backend fabric"].medium == "dac"
+
+
 def test_each_use_has_a_length_of_its_own() -> None:
     written = {"server": 11, "uplink": 12, "outside": 13, "management": 14}
     found: dict[str, set[int]] = defaultdict(set)

@@ -122,7 +122,8 @@ class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Cable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of cable. With `ends` of `attached` its plugs belong to it; `transceiver` means one more part an end.
 
-    `forms` are the only cages that it fits; without them it fits every cage that no other kind claims.
+    `forms` are the only cages that it fits; without them it fits every cage that no other kind claims. `relanes` says that
+    its transceivers translate between lanes of different speeds, so that its ends need not have equal ones.
     """
 
     title: str
@@ -130,6 +131,7 @@ class Cable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reach: tuple[Reach, ...]
     source: tuple[str, ...]
     forms: tuple[str, ...] = ()
+    relanes: bool = False
 
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ to the same part of the next network rack. docs/decisions/011-racks-and-lengths.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from podwright.catalog import Cable, Reach
 from podwright.design.draft import Draft
@@ -131,7 +132,12 @@ def class_links(draft: Draft) -> None:
             continue
         key = (link.fabric, link.use, link.gbps, lane_gbps(port))
         if key not in classes:
-            classes[key] = _classed(draft, link, port, forms.get((port.device, port.cage), ""))
+            fits = Fit(
+                form=forms.get((port.device, port.cage), ""),
+                lane=lane_gbps(port),
+                equal=_equal_lanes(ports.get((link.a_device, link.a_port)), port),
+            )
+            classes[key] = _classed(draft, link, fits)
             if draft.catalog.cables and not classes[key].medium and link.use not in refused:
                 refused.add(link.use)
                 _refuse_length(draft, classes[key])
@@ -143,14 +149,27 @@ def lane_gbps(port: Port) -> int:
     return -(-port.gbps // max(len(port.lanes), 1))
 
 
-def _classed(draft: Draft, link: Link, port: Port, form: str) -> LinkClass:
-    lane, metres = lane_gbps(port), length_of(draft.blueprint.facility.lengths, link.use)
-    name, cable, reach = next(_media(draft.catalog.cables, form, lane, metres), ("", None, None))
+class Fit(NamedTuple):
+    """What a cable must fit: the form of the upper end's cage, its lanes, and whether the other end has equal ones."""
+
+    form: str
+    lane: int
+    equal: bool
+
+
+def _equal_lanes(lower: Port | None, upper: Port) -> bool:
+    """Servers and routers outside don't say which lanes they have, and are taken to have those of the switch."""
+    return lower is None or lane_gbps(lower) == lane_gbps(upper)
+
+
+def _classed(draft: Draft, link: Link, fit: Fit) -> LinkClass:
+    metres = length_of(draft.blueprint.facility.lengths, link.use)
+    name, cable, reach = next(_media(draft.catalog.cables, fit, metres), ("", None, None))
     return LinkClass(
         fabric=link.fabric,
         use=link.use,
         gbps=link.gbps,
-        lane_gbps=lane,
+        lane_gbps=fit.lane,
         metres=metres,
         medium=name,
         ends=cable.ends if cable else "",
@@ -183,19 +202,22 @@ def length_of(lengths: Lengths, use: LinkUse) -> int:
     return int(getattr(lengths, LENGTH_KEYS[use]))
 
 
-def _media(cables: Mapping[str, Cable], form: str, lane: int, metres: int) -> Iterator[tuple[str, Cable, Reach]]:
+def _media(cables: Mapping[str, Cable], fit: Fit, metres: int) -> Iterator[tuple[str, Cable, Reach]]:
     """Cables that fit the cage and go far enough, those of the shortest reach first: copper, multimode, single-mode."""
     claimed = {each for cable in cables.values() for each in cable.forms}
     fitting = [
         (name, cable, reach)
         for name, cable in cables.items()
-        if (form in cable.forms if form in claimed else not cable.forms)
-        for reach in [_reach(cable, lane)]
+        if (fit.form in cable.forms if fit.form in claimed else not cable.forms)
+        for reach in [_reach(cable, fit)]
         if reach and reach.metres >= metres
     ]
     yield from sorted(fitting, key=lambda each: (each[2].metres, each[0]))
 
 
-def _reach(cable: Cable, lane: int) -> Reach | None:
-    """What the cable is good for at the next lane rate that its standards have."""
-    return min((each for each in cable.reach if each.lane_gbps >= lane), key=lambda each: each.lane_gbps, default=None)
+def _reach(cable: Cable, fit: Fit) -> Reach | None:
+    """What the cable is good for at the next lane rate that its standards have; at their fastest, where ends differ."""
+    rates = sorted((each for each in cable.reach if each.lane_gbps >= fit.lane), key=lambda each: each.lane_gbps)
+    if fit.equal:
+        return next(iter(rates), None)
+    return rates[-1] if rates and cable.relanes else None

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -23,7 +24,6 @@ from conformance import reference
 from podwright.catalog import load
 from podwright.design import design
 from podwright.load import read
-from podwright.model.blueprint import Spine
 from podwright.model.report import Severity
 from podwright.projection import project
 from podwright.projection.records import DeviceEntry, PodConfig
@@ -34,6 +34,7 @@ from podwright.targets.docs.picture.elevation import elevations
 from podwright.targets.docs.picture.layout import Area, Scene, cut, layout, text_width, wrap
 from podwright.validate import validate
 
+LARGE = Path(__file__).with_name("large.yaml")
 SVG = "{http://www.w3.org/2000/svg}"
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -154,17 +155,8 @@ def _units(pod: PodConfig, units: int) -> list[DeviceEntry]:
 
 @pytest.fixture(scope="module")
 def large() -> PodConfig:
-    """hgx-h100-32 with 512 servers over eight units, drawn by larger switches where it takes them."""
-    blueprint = validate(read(reference.BLUEPRINTS / "hgx-h100-32" / "pod.yaml"))
-    backend, front, oob = (blueprint.fabrics[name] for name in ("backend", "front", "oob"))
-    spine = Spine(model="sn5600", nos="sonic")
-    fabrics = {
-        "backend": replace(backend, planned_units=8, oversubscription=2.0),
-        "front": replace(front, planned_units=8, oversubscription=4.0, spine=spine),
-        "oob": replace(oob, spine=Spine(model="sn5600", nos="cumulus"), pool="10.0.0.0/18"),
-    }
-    servers = {"gpu": replace(blueprint.servers["gpu"], count=512)}
-    product = design(replace(blueprint, servers=servers, fabrics=fabrics), load())
+    """512 servers on eight rails, over eight units."""
+    product = design(validate(read(LARGE)), load())
     assert all(finding.severity is not Severity.ERROR for finding in product.findings)
     return project(product.design, load())
 
