@@ -75,7 +75,7 @@ def photographed(page: Path, folder: Path, scheme: str) -> Picture:
         page,
         folder,
         f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}",
-        "--window-size=1280,1600",
+        "--window-size=1000,1000",
         f"--screenshot={shot}",
     )
     return decoded(shot.read_bytes())
@@ -127,7 +127,7 @@ def _unfiltered(how: int, line: bytes, above: bytes, step: int) -> bytes:
 @pytest.mark.parametrize(("scheme", "ground"), [("light", (255, 255, 255)), ("dark", (13, 17, 23))])
 def test_it_is_painted_in_both_schemes(page: Path, tmp_path: Path, scheme: str, ground: tuple[int, ...]) -> None:
     picture = photographed(page, tmp_path, scheme)
-    assert (picture.width, picture.height) == (1280, 1600)
+    assert (picture.width, picture.height) == (1000, 1000)
     assert picture.corner() == ground
     assert picture.colours() > 100
     painted = sum(row != picture.rows[2] for row in picture.rows)
