@@ -21,6 +21,7 @@ from podwright.errors import BlueprintError, LabError, UsageError
 from podwright.lab import labs
 from podwright.lab.ansible.overlay import overlay, plugin_folder
 from podwright.lab.registry import DriverName, Lab, state_folder
+from podwright.lab.trials.bare import refuse_bare
 from podwright.lab.trials.suite import FAMILIES, run_trials
 from podwright.load import Source, read
 from podwright.model.artifact import Artifact
@@ -217,7 +218,9 @@ def verify_build(build: Path, *, lab: str, progress: Progress) -> Report:
     if lab:
         record = labs.running(lab)
         design = read_design(_twin_of_build(build, record))
-        claims = run_trials(design, record, labs.fabric(lab), families=tuple(PASSIVE))
+        fabric = labs.fabric(lab)
+        refuse_bare(design, lab, fabric)
+        claims = run_trials(design, record, fabric, families=tuple(PASSIVE))
     else:
         design = read_design(build)
         run = gather(build, log=state_folder() / "verify.log", progress=progress)
@@ -229,10 +232,10 @@ def lab_test(name: str, *, faults: str, progress: Progress) -> Report:
     """Put a configured lab to the test; `faults` is `sample`, `all`, or empty for none."""
     record = labs.running(name)
     design = read_design(_twin_tree(name))
+    fabric = labs.fabric(name)
+    refuse_bare(design, name, fabric)
     families = [family for family in FAMILIES if family != "faults" or faults]
-    claims = run_trials(
-        design, record, labs.fabric(name), families=families, extent="all" if faults == "all" else "sample"
-    )
+    claims = run_trials(design, record, fabric, families=families, extent="all" if faults == "all" else "sample")
     return _report(f"lab test {name}", claims, progress)
 
 

@@ -97,6 +97,20 @@ def test_apply_names_what_failed_and_the_log(run: Run, monkeypatch: pytest.Monke
         assert line in said.out
 
 
+def test_apply_counts_hosts_that_it_never_came_to(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tuple(f"gpu-u001-s{slot:02}" for slot in range(1, 21))
+    messages = tuple(f"{host}: guard: Connection timed out" for host in gone)
+    applied = Applied(25, {}, (), gone, messages, "/tmp/apply.log", 1.0, untried=("leaf-1", "leaf-2"))
+    replaced(monkeypatch, apply, "apply_build", applied)
+    said = run("apply", "build", "--check")
+    assert said.code == 1
+    assert said.out.startswith("0 changes on 0 of 25 hosts in 1 s\n")
+    assert "and 10 more: --format json holds them all" in said.out
+    assert "unreachable: 20 hosts, gpu-u001-s01, gpu-u001-s02, " in said.out
+    assert "not tried: leaf-1, leaf-2" in said.out
+    assert not Applied(2, {}, (), (), (), "", 1.0, untried=("leaf-1",)).good
+
+
 def test_up_says_what_came_up_and_what_comes_next(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     called = replaced(monkeypatch, up, "lab_up", LabUp("starter", 6, 12, ("lldp",), Path("twin"), 2.5))
     said = run("lab", "up", STARTER, "--scale", "6")

@@ -52,3 +52,24 @@ def test_an_unknown_reference_is_answered_with_the_nearest(run: Run) -> None:
     said = run("new", "mypod", "--from", "starter")
     assert said.code == 2
     assert "there is no reference blueprint `starter`\n  fix: Did you mean starter-4" in said.err
+
+
+def test_a_folder_that_the_system_refuses_is_exit_code_3(run: Run) -> None:
+    Path("file").write_text("")
+    for refused in (Path("a" * 300), Path("file/mypod")):
+        said = run("new", "mypod", "--from", "starter-4", "--output", refused)
+        assert said.code == 3
+        assert f"{refused} can't be written: " in said.err
+
+
+def test_a_folder_that_may_not_be_looked_into_is_exit_code_3(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    exists = Path.exists
+
+    def denied(path: Path) -> bool:
+        if path == Path("mypod"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", denied)
+    said = run("new", "mypod", "--from", "starter-4")
+    assert (said.code, "can't be written: Permission denied" in said.err) == (3, True)

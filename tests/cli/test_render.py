@@ -42,3 +42,24 @@ def test_a_part_of_the_tree(run: Run) -> None:
     created = json.loads(said.out)["created"]
     assert created
     assert all(path.startswith("configs/gpu-u001-s01/") for path in created)
+
+
+def test_the_tree_of_another_pod_is_not_replaced_by_mistake(run: Run) -> None:
+    run("new", "other", "--from", "starter-4")
+    run("render", STARTER, "--output", "build")
+    before = Path("build/design.json").read_text()
+    said = run("render", "other", "--output", "build", "--quiet")
+    assert said.code == 3
+    assert "build is the tree of the pod `starter`, and this is the pod `other`" in said.err
+    assert Path("build/design.json").read_text() == before
+    assert run("render", "other", "--output", "build", "--only", "frr", "--quiet").code == 3
+    assert run("render", "other", "--output", "build", "--force", "--quiet").code == 0
+    assert run("render", "other", "--output", "build", "--quiet").code == 0
+
+
+def test_a_selection_of_nothing_is_told(run: Run) -> None:
+    said = run("render", STARTER, "--output", "build", "--only", "sonic", "--device", "gpu-u001-s01")
+    assert said.code == 2
+    assert "nothing is rendered by the target `sonic` for the device `gpu-u001-s01`" in said.err
+    assert "frr" in said.err
+    assert not Path("build").exists()

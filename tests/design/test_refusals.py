@@ -102,6 +102,15 @@ REFUSALS = [
         ("servers", "gpu", "model", "ancient"),
     ),
     (
+        "DES405",
+        "warning",
+        "fabrics.backend.link_speed.compute",
+        "no compute port of a server runs at 800G: there is 400G",
+        "Write `link_speed: {compute: 400G}`, or leave it where faster servers are to come.",
+        RAILS,
+        ("fabrics", "backend", "link_speed", {"compute": "800G"}),
+    ),
+    (
         "DES302",
         "error",
         "fabrics.backend.pool",

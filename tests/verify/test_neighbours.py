@@ -76,6 +76,36 @@ def test_a_cable_that_is_not_there_is_named_at_both_ends() -> None:
     assert rest["bs1"].detail == ("bs1:Ethernet4 meets nobody, designed bl1:Ethernet44",)
 
 
+def test_what_nobody_told_of_is_not_claimed() -> None:
+    def mute(device: str, _argv: Sequence[str]) -> str:
+        raise PodwrightError(f"{device} is unreachable.")
+
+    def deaf(_device: str, _argv: Sequence[str]) -> str:
+        return json.dumps({"lldp": [{}]})
+
+    for run, reason in (
+        (mute, "No device could be asked for its neighbours."),
+        (deaf, "No device has heard from a neighbour."),
+    ):
+        swaps, *rest = check_neighbours(tiny_design(), run)
+        assert (swaps.outcome, swaps.detail) == ("skipped", (reason,))
+        assert {trial.outcome for trial in rest} == {"failed"}
+
+
+def test_a_part_that_answers_counts_itself_only() -> None:
+    expected = expected_cabling(tiny_design())
+    own = [end for end in expected if end.device == "bl1"]
+
+    def run(device: str, _argv: Sequence[str]) -> str:
+        if device != "bl1":
+            raise PodwrightError(f"{device} is unreachable.")
+        return heard(expected, device)
+
+    swaps, *_ = check_neighbours(tiny_design(), run)
+    assert swaps.claim == f"No two of the {len(own)} cables that devices tell of, of {len(expected) // 2}, are swapped"
+    assert (swaps.outcome, swaps.facts) == ("passed", {"cables": len(own)})
+
+
 def test_a_device_without_lldp_fails_with_its_own_words() -> None:
     _, rest = check(expected_cabling(tiny_design()), silent="bl1")
     assert rest["bl1"].detail == ("bl1 runs no LLDP.",)

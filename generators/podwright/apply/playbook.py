@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from podwright.errors import EngineError, UsageError
 from podwright.model.report import Applied
 
 Progress = Callable[[str, int, int], None]
 PLAYBOOK = "site.yml"
 INVENTORY = "inventory.yml"
+PLAYED = ("podwright_linux", "podwright_sonic")
+"""The groups that the plays of the playbook run on."""
 
 
 def apply(
@@ -55,15 +59,31 @@ def apply(
             f"ansible-playbook stopped before its first task (status {runner.rc})",
             fix=f"Read {log}: its last lines say why.",
         )
+    tried = stats.get("processed", {})
+    untried = [host for host in _hosts(folder / INVENTORY) if host not in tried]
     return Applied(
-        hosts=len(stats.get("processed", {})),
+        hosts=len(tried) + len(untried),
         changed=dict(sorted(stats.get("changed", {}).items())),
         failed=tuple(sorted(stats.get("failures", {}))),
         unreachable=tuple(sorted(stats.get("dark", {}))),
         messages=tuple(listener.messages),
         log=str(log),
         seconds=round(time.monotonic() - began, 1),
+        untried=tuple(untried),
     )
+
+
+def _hosts(inventory: Path) -> list[str]:
+    """The hosts of the playbook, sorted: what is in the groups that its plays run on."""
+    groups = yaml.load(inventory.read_text(encoding="utf-8"), Loader=_Plain)["all"].get("children", {})
+    return sorted({host for group in PLAYED for host in (groups.get(group) or {}).get("hosts") or ()})
+
+
+class _Plain(yaml.SafeLoader):
+    """SafeLoader, and text that Ansible is told not to trust."""
+
+
+_Plain.add_constructor("!unsafe", lambda _loader, node: node.value)
 
 
 def _run(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from podwright.cli.table import table
 from podwright.errors import UsageError
 from podwright.model.design import Design, Device, Link, Port
+from podwright.model.prose import likely_meant
 from podwright.pipeline import Pod
 
 
@@ -52,8 +52,7 @@ def _device(design: Design, name: str) -> Device:
 
 
 def _near(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=3)
-    if near:
+    if near := likely_meant(name, known):
         return f"Did you mean {' or '.join(f'`{each}`' for each in near)}?"
     return f"Use one of {', '.join(sorted(known)[:8])}{', ...' if len(known) > 8 else ''}."
 

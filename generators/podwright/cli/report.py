@@ -11,6 +11,7 @@ from podwright.cli.table import table
 from podwright.model.report import Applied, ClusterApplied, Report, Trial
 
 _SHOWN_DETAILS = 10
+_SHOWN_HOSTS = 5
 _HEADINGS = ("group", "passed", "failed", "skipped", "seconds")
 
 
@@ -52,14 +53,27 @@ def _verdict(report: Report) -> str:
 
 
 def applied_text(applied: Applied) -> str:
-    """What an Ansible run did, host by host where something went wrong."""
+    """What an Ansible run did, and on which hosts something went wrong."""
     changed = f"{sum(applied.changed.values())} changes on {len(applied.changed)} of {applied.hosts} hosts"
     lines = [f"{changed} in {applied.seconds:.0f} s"]
-    lines += [click.style(message, fg="red") for message in applied.messages]
-    lines += [f"failed: {', '.join(applied.failed)}"] if applied.failed else []
-    lines += [f"unreachable: {', '.join(applied.unreachable)}"] if applied.unreachable else []
+    lines += [click.style(message, fg="red") for message in applied.messages[:_SHOWN_DETAILS]]
+    more = len(applied.messages) - _SHOWN_DETAILS
+    lines += [f"and {more} more: --format json holds them all"] if more > 0 else []
+    for what, hosts in (
+        ("failed", applied.failed),
+        ("unreachable", applied.unreachable),
+        ("not tried", applied.untried),
+    ):
+        lines += [f"{what}: {_some(hosts)}"] if hosts else []
     lines += [] if applied.good else [f"all that Ansible said: {applied.log}"]
     return "\n".join(lines)
+
+
+def _some(hosts: Sequence[str]) -> str:
+    """`leaf-1`, or `45 hosts, leaf-1, leaf-2, leaf-3 and so on`."""
+    if len(hosts) <= _SHOWN_HOSTS:
+        return ", ".join(hosts)
+    return f"{len(hosts)} hosts, {', '.join(hosts[:_SHOWN_HOSTS])} and so on"
 
 
 _VERBS = ("created", "updated", "replaced", "deleted", "unchanged")

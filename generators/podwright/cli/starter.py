@@ -41,9 +41,11 @@ def starter_files(name: str, reference: str) -> dict[str, str]:
 
 def write_starter(target: Path, files: dict[str, str]) -> None:
     """Write the files into a folder that is new or empty. Raises TreeError where it is neither, or can't be written."""
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise TreeError(f"{target} is already there and not empty", fix="Choose another name, or --output.", see=_SEE)
     try:
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise TreeError(
+                f"{target} is already there and not empty", fix="Choose another name, or --output.", see=_SEE
+            )
         for path, text in files.items():
             file = target / path
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -87,7 +87,7 @@ def link_speed(draft: Draft, name: str, fabric: Fabric, role: str, claims: list[
     written = getattr(fabric.link_speed, role)
     if written is not None:
         return gbps(written)
-    speeds = sorted({claim.port.nic.gbps for claim in claims if claim.port.nic.role == role})
+    speeds = speeds_of(claims, role)
     if not speeds:
         return None
     if len(speeds) > 1:
@@ -99,6 +99,11 @@ def link_speed(draft: Draft, name: str, fabric: Fabric, role: str, claims: list[
             f"Write `link_speed: {{{role}: {speeds[-1]}G}}`: the cages are split for that, and slower ports run at their own speed.",
         )
     return speeds[-1]
+
+
+def speeds_of(claims: list[Claim], role: str) -> list[int]:
+    """Every speed that ports of a role have, in Gb/s, slowest first."""
+    return sorted({claim.port.nic.gbps for claim in claims if claim.port.nic.role == role})
 
 
 def _speed_of_groups(claims: list[Claim], role: str) -> Iterator[tuple[str, int]]:

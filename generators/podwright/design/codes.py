@@ -200,6 +200,11 @@ CODES: dict[str, Prose] = {
         "Take a server model with two ports of the role.",
     ),
     # DES404 is retired: a server speaks BGP on as many fabrics as it has routed ports on.
+    "DES405": Prose(
+        "a written speed is one that ports of the role have",
+        "A leaf's cages are split for the written speed, and a link runs no faster than the NIC at its end.",
+        "Write the speed of the NICs, or keep it for faster servers to come.",
+    ),
     "DES501": Prose(
         "the management port of every switch finds a port",
         "Out-of-band leaves have ports for the slots they serve, and the rest for switches of the unit or of the network row.",

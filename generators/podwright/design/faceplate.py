@@ -52,6 +52,14 @@ class Faceplate:
         runs = {id(cage.run): cage.run for cage in self.free}.values()
         return max(_mode_gbps(mode) for run in runs for mode in run.modes)
 
+    def speeds(self) -> list[int]:
+        """Every speed that a port of the free cages may have, in Gb/s, slowest first."""
+        runs = {id(cage.run): cage.run for cage in self.free}.values()
+        return sorted(
+            {_mode_gbps(mode) for run in runs for mode in run.modes}
+            | {gbps(speed) for run in runs for speed in run.slower}
+        )
+
     def capacity(self, speed: int) -> int:
         """The most equal ports of `speed` that the free cages could give as one block."""
         return max((len(alike) * per_cage for (_, per_cage), alike in _by_split(self.free, speed).items()), default=0)

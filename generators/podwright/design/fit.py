@@ -84,7 +84,8 @@ def _as_numbers_fit(draft: Draft, shape: Shape) -> None:
         draft.refuse(
             "DES309",
             f"fabrics.{shape.name}.asn",
-            f"AS numbers would count from {shape.spec.asn} to {plan.last}, and private ones go from {FIRST_PRIVATE_ASN} to "
+            f"AS numbers would count from {shape.spec.asn} to {plan.last}: tier, plane, unit and number have decimals of their own, "
+            f"{plan.last - plan.base + 1:,} numbers in all. Only the 32-bit private range has so many, from {FIRST_PRIVATE_ASN} to "
             f"{LAST_PRIVATE_ASN} (RFC 6996)",
             f"Write a base from {FIRST_PRIVATE_ASN} to {LAST_PRIVATE_ASN - plan.last + plan.base}, as 4200000000 or 4250000000.",
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from collections.abc import Collection
 from typing import NamedTuple
 
 from podwright.catalog import Server
 from podwright.design.draft import Draft
 from podwright.model.blueprint import Servers
 from podwright.model.design import Asset, Device
+from podwright.model.prose import likely_meant
 
 MOST_LISTED = 12
 
@@ -43,10 +44,9 @@ def place_servers(draft: Draft) -> list[Seat]:
     return seats
 
 
-def nearest(word: str, known: dict[str, object]) -> str:
+def nearest(word: str, known: Collection[str]) -> str:
     """`Did you mean ...?`, or the list of what there is."""
-    close = get_close_matches(word, known, n=1)
-    if close:
+    if close := likely_meant(word, known, most=1):
         return f"Did you mean `{close[0]}`?"
     listed = sorted(known)[:MOST_LISTED]
     return f"Known are{', among others' if len(known) > MOST_LISTED else ''}: {', '.join(listed)}."
@@ -105,7 +105,7 @@ def _seats(draft: Draft, name: str, servers: Servers, slots: int) -> list[Seat]:
             "DES102",
             f"servers.{name}.model",
             f"the catalogue has no server model `{servers.model}`",
-            nearest(servers.model, dict(draft.catalog.servers)),
+            nearest(servers.model, draft.catalog.servers.keys()),
         )
         return []
     holes = {(place.unit, place.slot) for place in servers.absent}
@@ -143,7 +143,7 @@ def record_assets(draft: Draft) -> None:
 
     Where something else was refused before, devices may be missing for that reason, and names are not looked up.
     """
-    known: dict[str, object] = {device.name: device for device in draft.devices}
+    known = {device.name for device in draft.devices}
     seen = _designed_addresses(draft)
     for name, asset in sorted(draft.blueprint.assets.items()):
         if name not in known and not draft.failed:

@@ -6,7 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from podwright.catalog import Nos, Switch
-from podwright.design.claims import PORTS_OF_A_ROLE, Claim, link_speed
+from podwright.design.claims import PORTS_OF_A_ROLE, Claim, link_speed, speeds_of
 from podwright.design.draft import Draft
 from podwright.design.faceplate import Block, Faceplate
 from podwright.design.grid import nearest
@@ -94,7 +94,7 @@ def hardware(draft: Draft, path: str, part: Leaf | Spine) -> Hardware | None:
             "DES201",
             f"{path}.model",
             f"the catalogue has no switch model `{part.model}`",
-            nearest(part.model, dict(draft.catalog.switches)),
+            nearest(part.model, draft.catalog.switches.keys()),
         )
         return None
     nos = model.nos.get(part.nos)
@@ -103,7 +103,7 @@ def hardware(draft: Draft, path: str, part: Leaf | Spine) -> Hardware | None:
             "DES202",
             f"{path}.nos",
             f"{part.model} is not known to run `{part.nos}`",
-            nearest(part.nos, dict(model.nos)),
+            nearest(part.nos, model.nos.keys()),
         )
         return None
     return Hardware(part.model, part.nos, model, nos)
@@ -130,6 +130,7 @@ def shape_fabric(draft: Draft, name: str, claims: list[Claim]) -> Shape | None:
     slots, cut = _cut(draft, name, spec, leaf, needs, uplink)
     if cut is None:
         return None
+    _warn_of_idle_speeds(draft, name, spec, cut, claims)
     rows = ceil(draft.blueprint.units.slots / slots)
     units = max((claim.seat.unit for claim in claims), default=1)
     if spec.topology == "single" and (units > 1 or rows > 1):
@@ -248,6 +249,23 @@ def _needs(draft: Draft, name: str, spec: Fabric, homes: int, rails: int, claims
     return needs
 
 
+def _warn_of_idle_speeds(draft: Draft, name: str, spec: Fabric, cut: LeafCut, claims: list[Claim]) -> None:
+    """Cages that are split for a speed that no NIC of the role reaches, and run slower. Where none is there yet, it is to
+    come; where one has a speed that the cages lack, it is refused when it is cabled.
+    """
+    for role in spec.carries:
+        written, speeds = getattr(spec.link_speed, role), speeds_of(claims, role)
+        block = cut.downs.get((role, 0))
+        if written and speeds and speeds[-1] < gbps(written) and block and all(map(block.runs_at, speeds)):
+            draft.warn(
+                "DES405",
+                f"fabrics.{name}.link_speed.{role}",
+                f"no {role} port of a server runs at {written}: there {'is' if len(speeds) == 1 else 'are'} "
+                f"{' and '.join(f'{speed}G' for speed in speeds)}",
+                f"Write `link_speed: {{{role}: {speeds[-1]}G}}`, or leave it where faster servers are to come.",
+            )
+
+
 def _note_late_rails(draft: Draft, name: str, spec: Fabric, role: str) -> None:
     if role == "compute" and len(spec.carries) > 1 and role in spec.carries:
         draft.note(
@@ -288,7 +306,11 @@ def _cut(
         cut = _try_cut(spec, leaf, needs, slots, uplink, peers)
     if cut is None:
         tried = spec.leaf.slots or (draft.blueprint.units.slots if spec.topology == "single" else slots)
-        draft.refuse("DES203", f"fabrics.{name}.leaf", *_cut_arithmetic(spec, leaf, needs, tried, uplink, peers))
+        odd = next((need for need in needs if not leaf.faceplate().capacity(need.gbps)), None)
+        if odd is not None:
+            _refuse_speed(draft, name, spec, leaf, odd)
+        else:
+            draft.refuse("DES203", f"fabrics.{name}.leaf", *_cut_arithmetic(spec, leaf, needs, tried, uplink, peers))
     elif slots != draft.blueprint.units.slots and spec.leaf.slots is None:
         draft.note(
             "DES208",
@@ -321,6 +343,21 @@ def _try_cut(spec: Fabric, leaf: Hardware, needs: list[Need], slots: int, uplink
     return LeafCut(downs, up, None, count) if up else None
 
 
+def _refuse_speed(draft: Draft, name: str, spec: Fabric, leaf: Hardware, need: Need) -> None:
+    """A speed that no cage of the leaf has, shown where it was written, or at the leaf where NICs have it."""
+    written = getattr(spec.link_speed, need.role) is not None
+    offered = [f"{speed}G" for speed in leaf.faceplate().speeds()]
+    draft.refuse(
+        "DES203",
+        f"fabrics.{name}.link_speed.{need.role}" if written else f"fabrics.{name}.leaf",
+        f"{leaf.name} has no cage that runs at {need.gbps}G, the speed of the {need.role} ports; its cages run at "
+        f"{', '.join(offered)}",
+        "Write one of these, or take another model."
+        if written
+        else "Take another model, or write a `link_speed` that it has.",
+    )
+
+
 def _cut_arithmetic(
     spec: Fabric, leaf: Hardware, needs: list[Need], slots: int, uplink: int, peers: int
 ) -> tuple[str, str]:
@@ -328,12 +365,6 @@ def _cut_arithmetic(
     down_gbps = sum(slots * need.gbps for need in needs)
     count = uplinks(max(down_gbps, 1), uplink, spec.oversubscription, spec.spine.count) if spec.spine else peers
     cages = sum(cages_run.count for cages_run in leaf.model.cages)
-    odd = [need for need in needs if not leaf.faceplate().capacity(need.gbps)]
-    if odd:
-        return (
-            f"{leaf.name} has no cage that runs at {odd[0].gbps}G, the speed of the {odd[0].role} ports",
-            "Take another model, or write a `link_speed` that it has.",
-        )
     up = f"{count} x {uplink}G {'up' if spec.spine else 'to routers outside'}"
     return (
         f"a leaf needs {' + '.join(terms)} = {down_gbps}G down and {up} ({_cage_sum(leaf, needs, slots, uplink, count)}), and "

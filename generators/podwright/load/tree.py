@@ -13,6 +13,7 @@ from typing import NoReturn
 import yaml
 
 from podwright.errors import BlueprintError
+from podwright.load.notation import meant
 from podwright.load.scalars import Refusal, resolve
 from podwright.load.source import Span, Spot, Value, located
 from podwright.load.syntax import explain
@@ -199,7 +200,7 @@ class _Grower:
         holder = self._stack[-1] if self._stack else None
         if typed or holder is None:
             if holder is not None:
-                self._refuse(typed, value, span)
+                self._refuse(typed, value, span, holder.key or "")
         elif holder.key is not None:
             self._note(
                 "SRC027",
@@ -211,12 +212,14 @@ class _Grower:
             self._note("SRC027", "this item of the list is empty", span, "Write its value, or remove the item.")
         return None
 
-    def _refuse(self, typed: str, refusal: Refusal, span: Span) -> None:
+    def _refuse(self, typed: str, refusal: Refusal, span: Span, key: str = "") -> None:
         if not typed:
             self._note("SRC011", "a key is missing before this colon", span, "Write the key.")
             return
         remedy = f"{_in_quotes(typed)} to keep it as text"
-        if refusal.code == "SRC027":
+        if number := meant(key, typed):
+            remedy = f"Write {number}"
+        elif refusal.code == "SRC027":
             remedy = f"Remove the key, or {remedy[0].lower()}{remedy[1:]}"
         elif refusal.otherwise:
             remedy += f", or write {refusal.otherwise}"

@@ -82,7 +82,8 @@ class Report(msgspec.Struct, frozen=True):
 class Applied(msgspec.Struct, frozen=True):
     """What one run of the rendered Ansible did. `changed` counts changed tasks of each host that had any.
 
-    `messages` are the sentences of failed tasks and unreachable hosts; `log` is the file with all that Ansible said.
+    `hosts` is how many the playbook is for; `untried` names those that it never came to, as where all hosts of an earlier
+    play failed. `messages` are the sentences of failed tasks and unreachable hosts; `log` is the file with all that Ansible said.
     """
 
     hosts: int
@@ -92,10 +93,11 @@ class Applied(msgspec.Struct, frozen=True):
     messages: tuple[str, ...]
     log: str
     seconds: float
+    untried: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
-        return not self.failed and not self.unreachable
+        return not self.failed and not self.unreachable and not self.untried
 
 
 class ClusterApplied(msgspec.Struct, frozen=True):

@@ -33,14 +33,22 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All files by path. `manifest` is the version of this format, `podwright` the version that rendered the tree."""
+    """All files by path. `manifest` is the version of this format, `podwright` the version that rendered the tree, and
+    `pod` whose tree it is (empty in trees of versions that did not say).
+    """
 
     files: dict[str, Entry]
     manifest: int = _FORMAT
     podwright: str = __version__
+    pod: str = ""
 
     def encoded(self) -> bytes:
-        ordered = {"manifest": self.manifest, "podwright": self.podwright, "files": dict(sorted(self.files.items()))}
+        ordered = {
+            "manifest": self.manifest,
+            "podwright": self.podwright,
+            **({"pod": self.pod} if self.pod else {}),
+            "files": dict(sorted(self.files.items())),
+        }
         return msgspec.json.format(msgspec.json.encode(ordered), indent=1) + b"\n"
 
 

@@ -39,7 +39,7 @@ def _true(tree: Tree, known: Manifest, pending: Manifest) -> Manifest:
         before = tree.standing(path)
         if before.kind == "file" and sha256(before.content) == entry.sha256:
             files[path] = entry
-    return Manifest(files)
+    return Manifest(files, pod=pending.pod or known.pod)
 
 
 def _read(tree: Tree, path: str) -> Manifest | None:

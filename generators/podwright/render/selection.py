@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable
 from typing import NamedTuple, Protocol
 
 from podwright.errors import UsageError
+from podwright.model.prose import likely_meant
 
 
 class _Rendered(Protocol):
@@ -31,16 +31,28 @@ class Selection(NamedTuple):
 
 
 def select(only: Collection[str] | None, device: Collection[str] | None, known: Iterable[_Rendered]) -> Selection:
-    """The selection of these names. Raises UsageError for a name that none of `known` bears."""
+    """The selection of these names. Raises UsageError for a name that none of `known` bears, and for no file at all."""
     files = tuple(known)
     _refuse_unknown("target", only or (), {each.target for each in files})
     _refuse_unknown("device", device or (), {each.device for each in files if each.device})
-    return Selection(frozenset(only) if only else None, frozenset(device) if device else None)
+    selection = Selection(frozenset(only) if only else None, frozenset(device) if device else None)
+    if only and device and not any(map(selection.covers, files)):
+        raise _nothing_selected(only, device, files)
+    return selection
+
+
+def _nothing_selected(only: Collection[str], device: Collection[str], files: Iterable[_Rendered]) -> UsageError:
+    targets, devices = (" or ".join(f"`{name}`" for name in sorted(set(names))) for names in (only, device))
+    has = {each.target for each in files if each.device in device}
+    return UsageError(
+        f"nothing is rendered by the target {targets} for the device {devices}",
+        fix=f"For {devices} there is {_listed(has)}.",
+    )
 
 
 def _refuse_unknown(what: str, asked: Collection[str], known: set[str]) -> None:
     for name in sorted(set(asked) - known):
-        near = difflib.get_close_matches(name, sorted(known), n=3)
+        near = likely_meant(name, sorted(known))
         raise UsageError(
             f"nothing is rendered for a {what} named `{name}`",
             fix=f"Did you mean {_either(near)}?" if near else f"Use one of {_listed(known)}.",

@@ -56,7 +56,7 @@ class Steps(NamedTuple):
             )
 
 
-def decide(tree: Tree, old: Manifest, artifacts: Sequence[Artifact], selection: Selection) -> Steps:
+def decide(tree: Tree, old: Manifest, artifacts: Sequence[Artifact], selection: Selection, pod: str = "") -> Steps:
     """The steps from what is on the disk to `artifacts`, of what the selection covers."""
     selected = [artifact for artifact in artifacts if selection.covers(artifact)]
     rendered = {artifact.path for artifact in artifacts}
@@ -72,7 +72,7 @@ def decide(tree: Tree, old: Manifest, artifacts: Sequence[Artifact], selection: 
         tuple(work.troubles),
         tuple(work.kept),
         work.unchanged,
-        Manifest({**staying, **{artifact.path: entry_of(artifact) for artifact in selected}}),
+        Manifest({**staying, **{artifact.path: entry_of(artifact) for artifact in selected}}, pod=pod or old.pod),
     )
 
 

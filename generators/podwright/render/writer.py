@@ -12,9 +12,10 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from podwright.errors import TreeError
 from podwright.model.artifact import Artifact
 from podwright.render.clash import refuse_clashes
-from podwright.render.manifest import MANIFEST, STAGE, Manifest
+from podwright.render.manifest import MANIFEST, PAGE, STAGE, Manifest
 from podwright.render.record import PENDING, recorded
 from podwright.render.selection import select
 from podwright.render.steps import Step, Steps, decide, placements, removals
@@ -39,28 +40,36 @@ def write(
     only: Collection[str] | None = None,
     device: Collection[str] | None = None,
     force: bool = False,
+    pod: str = "",
 ) -> Written:
     """Make `folder` hold the artifacts, of the targets `only` and the devices `device` where these are given.
 
     Files that an earlier run wrote and that are no longer rendered are removed, within that selection. Having changed
-    nothing, raises TreeError where a file was edited by hand or is not ours (unless `force`), where the folder is not a
-    rendered tree, or where the system refuses; UsageError for an unknown target or device; ClashError for two
-    artifacts in one place.
+    nothing, raises TreeError where a file was edited by hand or is not ours, or the tree is that of another pod than
+    `pod` (both unless `force`), where the folder is not a rendered tree, or where the system refuses; UsageError for an
+    unknown target or device; ClashError for two artifacts in one place.
     """
     files = tuple(artifacts)
     refuse_clashes(files)
     with made(folder) as tree:
         try:
-            return _write(tree, files, only, device, force)
+            return _write(tree, files, only, device, force, pod)
         except OSError as problem:
             raise system_trouble(folder, problem) from problem
 
 
 def _write(
-    tree: Tree, files: tuple[Artifact, ...], only: Collection[str] | None, device: Collection[str] | None, force: bool
+    tree: Tree,
+    files: tuple[Artifact, ...],
+    only: Collection[str] | None,
+    device: Collection[str] | None,
+    force: bool,
+    pod: str,
 ) -> Written:
     old = recorded(tree)
-    plan = decide(tree, old, files, select(only, device, chain(files, old.files.values())))
+    if not force:
+        _refuse_other_pod(tree, old, pod)
+    plan = decide(tree, old, files, select(only, device, chain(files, old.files.values())), pod)
     plan.refuse_troubles(force)
     _clear_stage(tree, old)
     if plan.steps or tree.standing(MANIFEST).content != plan.manifest.encoded():
@@ -73,6 +82,16 @@ def _write(
         kept=plan.kept,
         unchanged=plan.unchanged,
     )
+
+
+def _refuse_other_pod(tree: Tree, old: Manifest, pod: str) -> None:
+    """A wrong --output would remove every file of the other pod, as files that are no longer rendered."""
+    if pod and old.pod and pod != old.pod:
+        raise TreeError(
+            f"{tree.name} is the tree of the pod `{old.pod}`, and this is the pod `{pod}`",
+            fix=f"Name another folder with --output, or replace the tree of `{old.pod}` with --force. Nothing was changed.",
+            see=PAGE,
+        )
 
 
 def _paths(plan: Steps, verb: str) -> tuple[str, ...]:

@@ -50,7 +50,9 @@ class Schema:
     def breaches(self, data: object) -> Iterator[Breach]:
         """Everything in `data` that does not fit, in no order."""
         jsonschema = import_module("jsonschema")  # heavy, so not before a blueprint is at hand
-        validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": _pattern})
+        draft = jsonschema.Draft202012Validator
+        types = draft.TYPE_CHECKER.redefine("integer", _is_whole)
+        validator = jsonschema.validators.extend(draft, {"pattern": _pattern}, type_checker=types)
         return (_breach(error) for error in validator(self.document).iter_errors(data))
 
     def at(self, path: Sequence[str | int]) -> Node:
@@ -83,6 +85,11 @@ def _breach(error: ValidationError) -> Breach:
     path = (*error.absolute_path, *name)
     node = dict(error.schema) if isinstance(error.schema, Mapping) else {}
     return Breach(str(error.validator), error.validator_value, path, error.instance, node, is_name)
+
+
+def _is_whole(_checker: object, instance: object) -> bool:
+    """JSON Schema takes 32.0 for a whole number; the typed blueprint, and most readers of YAML, do not."""
+    return isinstance(instance, int) and not isinstance(instance, bool)
 
 
 def _pattern(_validator: object, pattern: str, instance: object, _schema: Node) -> Iterator[ValidationError]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from podwright.load import KeyPath, Source, dotted
+from podwright.load import KeyPath, Source, dotted, meant
 from podwright.model.prose import shown
 from podwright.model.report import Finding, Severity
 from podwright.validate.schema import Breach, Node, Schema
@@ -27,7 +27,6 @@ _KINDS = {
 }
 _COUNTS = ("minItems", "minProperties", "maxItems", "uniqueItems")
 _RANK = ("type", "enum", "minLength", "pattern", "maxLength")  # of several misfits of one value, the first one speaks
-_DOTTED_AS = re.compile(r"([0-9]{1,5})\.([0-9]{1,5})")
 
 
 class Misfit(NamedTuple):
@@ -181,11 +180,8 @@ def _remark_on_value(breach: Breach, node: Node) -> _Remark:
 
 def _retyped(value: object, wanted: str, path: KeyPath, node: Node) -> str:
     """How to write the value so that it is of the wanted kind."""
-    if wanted in ("integer", "number") and path[-1:] == ("asn",):
-        plain = _plain_as(value)
-        return f"Write it as one plain number, {plain}." if plain else "Write it as one plain number."
-    if wanted in ("integer", "number") and isinstance(value, str) and re.fullmatch("[1-9][0-9]{0,14}", value):
-        return f"Write {value} without the quotes."
+    if wanted in ("integer", "number") and (number := _as_number(value, path)):
+        return number
     if wanted == "string" and isinstance(value, (int, float)):
         return f'Put it in quotes, "{str(value).lower()}".'
     if wanted == "array" and isinstance(value, (str, int)) and len(str(value)) <= 60:
@@ -195,12 +191,17 @@ def _retyped(value: object, wanted: str, path: KeyPath, node: Node) -> str:
     return f"Write {_KINDS[wanted]}."
 
 
-def _plain_as(value: object) -> int | None:
-    """An AS number in dotted form (RFC 5396 asdot) as one number."""
-    match = _DOTTED_AS.fullmatch(str(value))
-    if match is None or max(int(part) for part in match.groups()) > 65535:
-        return None
-    return int(match[1]) * 65536 + int(match[2])
+def _as_number(value: object, path: KeyPath) -> str:
+    """How to write a number that has quotes, decimals of no effect, or a notation of its own."""
+    key = path[-1] if path else ""
+    plain = meant(key, str(value))
+    if isinstance(value, float) and value.is_integer():
+        return f"Write {int(value)}{f', or {plain} where you mean the dotted form' if plain else ''}."
+    if plain:
+        return f"Write it as one plain number, {plain}." if key == "asn" else f"Write {plain}."
+    if isinstance(value, str) and re.fullmatch("[1-9][0-9]{0,14}", value):
+        return f"Write {value} without the quotes."
+    return "Write it as one plain number." if key == "asn" else ""
 
 
 def _twin(items: list[Any]) -> str:

@@ -28,7 +28,7 @@ from podwright.render import Written, diff, write
 @click.option("--only", multiple=True, metavar="TARGET", help="Write only what this target renders; may be repeated.")
 @click.option("--device", multiple=True, metavar="NAME", help="Write only what this device gets; may be repeated.")
 @click.option("--diff", "show", is_flag=True, help="Print the changes as a diff and write nothing.")
-@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand or are not Podwright's.")
+@click.option("--force", is_flag=True, help="Overwrite hand-edited and foreign files, and the tree of another pod.")
 @form()
 @quiet
 def command(
@@ -51,7 +51,7 @@ def command(
     if show:
         _print_diff(diff(artifacts, output, only=only, device=device), form)
         return
-    written = write(artifacts, output, only=only, device=device, force=force)
+    written = write(artifacts, output, only=only, device=device, force=force, pod=pod.blueprint.name)
     if form == "json":
         print_json({**written._asdict(), "folder": str(written.folder)})
     elif not quiet:

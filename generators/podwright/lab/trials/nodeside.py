@@ -169,11 +169,10 @@ def flows(job: dict[str, Any]) -> int:
     family = socket.AF_INET6 if ":" in job["target"] else socket.AF_INET
     left = 0
     for port in range(20000, 20000 + job["count"]):
-        with socket.socket(family, socket.SOCK_DGRAM) as opened:
+        with socket.socket(family, socket.SOCK_DGRAM) as opened, contextlib.suppress(OSError):
             opened.bind((job["source"], port))
-            with contextlib.suppress(OSError):
-                opened.sendto(bytes(64), (job["target"], job["port"]))
-                left += 1
+            opened.sendto(bytes(64), (job["target"], job["port"]))
+            left += 1
     return left
 
 
@@ -183,10 +182,9 @@ def mark(job: dict[str, Any]) -> int:
     rounds = 0
     while time.monotonic() < deadline:
         for source, target, port in job["targets"]:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened, contextlib.suppress(OSError):
                 opened.bind((source, 0))
-                with contextlib.suppress(OSError):
-                    opened.sendto(bytes(32), (target, port))
+                opened.sendto(bytes(32), (target, port))
         rounds += 1
         time.sleep(0.05)
     return rounds

@@ -1,0 +1,57 @@
+"""What an Ansible run did, counted over every host that the playbook is for; the runner itself is replaced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from podwright.apply import apply, playbook
+from podwright.cli.starter import references
+from podwright.model.report import Applied
+from podwright.pipeline import check_pod, render_pod
+from podwright.render import write
+from podwright.resources import folder
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rendered tree of a pod with SONiC switches and Linux servers."""
+    reference = references()[0]
+    build = tmp_path_factory.mktemp("apply") / "build"
+    write(render_pod(check_pod(folder("blueprints") / reference)), build)
+    return build
+
+
+def applied(tree: Path, log: Path, monkeypatch: pytest.MonkeyPatch, **stats: dict[str, int]) -> Applied:
+    """What `apply` makes of a run that ended with these statistics."""
+    ended = SimpleNamespace(rc=0, config=SimpleNamespace(artifact_dir=str(log.parent)), stats=stats)
+    monkeypatch.setattr(playbook, "_run", lambda *_: ended)
+    return apply(tree, log=log)
+
+
+def play_hosts(tree: Path, *names: str) -> set[str]:
+    text = (tree / "ansible/inventory.yml").read_text().replace("!unsafe", "")
+    groups = yaml.safe_load(text)["all"]["children"]
+    return {host for name in names for host in groups[name]["hosts"]}
+
+
+def test_hosts_of_a_play_that_was_never_begun_are_named(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ansible ends the run where a play has lost all of its hosts, and its statistics know only those."""
+    linux, sonic = play_hosts(tree, "podwright_linux"), play_hosts(tree, "podwright_sonic")
+    assert linux
+    assert sonic
+    gone = dict.fromkeys(linux, 1)
+    done = applied(tree, tmp_path / "log", monkeypatch, processed=gone, dark=gone)
+    assert (done.hosts, set(done.unreachable), set(done.untried)) == (len(linux | sonic), linux, sonic)
+    assert not done.good
+
+
+def test_a_run_over_all_hosts_is_good(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = dict.fromkeys(play_hosts(tree, "podwright_linux", "podwright_sonic"), 1)
+    done = applied(tree, tmp_path / "log", monkeypatch, processed=hosts, changed=hosts)
+    assert (done.hosts, done.untried, done.good) == (len(hosts), (), True)
