@@ -25,11 +25,13 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build
 
 
-def applied(tree: Path, log: Path, monkeypatch: pytest.MonkeyPatch, **stats: dict[str, int]) -> Applied:
+def applied(
+    tree: Path, log: Path, monkeypatch: pytest.MonkeyPatch, limit: str = "", **stats: dict[str, int]
+) -> Applied:
     """What `apply` makes of a run that ended with these statistics."""
     ended = SimpleNamespace(rc=0, config=SimpleNamespace(artifact_dir=str(log.parent)), stats=stats)
     monkeypatch.setattr(playbook, "_run", lambda *_: ended)
-    return apply(tree, log=log)
+    return apply(tree, log=log, limit=limit)
 
 
 def play_hosts(tree: Path, *names: str) -> set[str]:
@@ -51,7 +53,11 @@ def test_hosts_of_a_play_that_was_never_begun_are_named(
     assert not done.good
 
 
-def test_a_run_over_all_hosts_is_good(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_over_all_hosts_or_all_of_a_layer_is_good(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers = dict.fromkeys(play_hosts(tree, "servers"), 1)
+    assert applied(tree, tmp_path / "log", monkeypatch, limit="servers", processed=servers).good
     hosts = dict.fromkeys(play_hosts(tree, "podwright_linux", "podwright_sonic"), 1)
     done = applied(tree, tmp_path / "log", monkeypatch, processed=hosts, changed=hosts)
     assert (done.hosts, done.untried, done.good) == (len(hosts), (), True)

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def apply(
 ) -> Applied:
     """Run `tree`/ansible/site.yml over its inventory, with `overlays` laid over that; `check` changes nothing.
 
-    `limit` is a pattern of hosts and groups, as Ansible's own --limit takes it; all of them where it is empty.
+    `limit` names the groups that take part, joined by colons as in Ansible's own --limit; all hosts where it is empty.
 
     All that Ansible says goes to `log`. Raises UsageError where `tree` has no Ansible content, EngineError where
     ansible-playbook can't be run at all; failed tasks and unreachable hosts are in what is returned.
@@ -60,7 +60,7 @@ def apply(
             fix=f"Read {log}: its last lines say why.",
         )
     tried = stats.get("processed", {})
-    untried = [host for host in _hosts(folder / INVENTORY) if host not in tried]
+    untried = [host for host in _hosts(folder / INVENTORY, limit) if host not in tried]
     return Applied(
         hosts=len(tried) + len(untried),
         changed=dict(sorted(stats.get("changed", {}).items())),
@@ -73,10 +73,15 @@ def apply(
     )
 
 
-def _hosts(inventory: Path) -> list[str]:
-    """The hosts of the playbook, sorted: what is in the groups that its plays run on."""
+def _hosts(inventory: Path, limit: str) -> list[str]:
+    """The hosts of the playbook, sorted: those in the groups of its plays and, where it is limited, in those of `limit`."""
     groups = yaml.load(inventory.read_text(encoding="utf-8"), Loader=_Plain)["all"].get("children", {})
-    return sorted({host for group in PLAYED for host in (groups.get(group) or {}).get("hosts") or ()})
+
+    def members(names: Iterable[str]) -> set[str]:
+        return {host for name in names for host in (groups.get(name) or {}).get("hosts") or ()}
+
+    played = members(PLAYED)
+    return sorted(played & members(limit.split(":")) if limit else played)
 
 
 class _Plain(yaml.SafeLoader):
