@@ -24,6 +24,8 @@ from pulumi.automation import errors, events
 LANGUAGE_HOST = "pulumi-language-python"
 COLOUR = re.compile(r"<\{%.*?%\}>")
 CLUSTER_TYPES = "kubernetes:"
+ABOUT_PLUGINS = "using pulumi-"
+"""How the engine begins to say which of several plugins it takes."""
 
 
 class Teller:
@@ -38,7 +40,9 @@ class Teller:
                 kind = step.metadata.type.rpartition(":")[2]
                 self.tell("step", verb=step.metadata.op.value, name=f"{kind} {step.metadata.urn.rpartition('::')[2]}")
         elif (said := event.diagnostic_event) and said.severity in ("error", "warning"):
-            self.tell("said", severity=said.severity, text=COLOUR.sub("", said.message).strip())
+            text = COLOUR.sub("", said.message).strip()
+            if not text.startswith(ABOUT_PLUGINS):
+                self.tell("said", text=text)
 
     def tell(self, what: str, **facts: str) -> None:
         print(json.dumps({"what": what, **facts}), file=self.stream, flush=True)

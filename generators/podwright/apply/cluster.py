@@ -60,7 +60,9 @@ def apply_cluster(
     state.mkdir(parents=True, exist_ok=True)
     log = state / "apply.log"
     with _prepared(tree / PROGRAM, state, offline) as (folder, backend, config):
-        run = _run(folder, design.pod.name, _environment(backend), "preview" if check else "up", config, log, progress)
+        run = _run(
+            folder, design.pod.name, _environment(backend, offline), "preview" if check else "up", config, log, progress
+        )
     _refuse_failed_start(run, log)
     counts = Counter(VERBS[verb] for verb, _ in run.steps if verb in VERBS)
     return ClusterApplied(
@@ -69,7 +71,11 @@ def apply_cluster(
         version=version,
         check=check,
         counts=dict(sorted(counts.items())),
-        changes=tuple(f"{verb} {name}" for verb, name in run.steps if verb in VERBS and verb != "same"),
+        changes=tuple(
+            f"{verb if check else VERBS[verb]} {name}"
+            for verb, name in sorted(run.steps)
+            if verb in VERBS and verb != "same"
+        ),
         failed=run.ended != "done",
         messages=(*said, *run.messages),
         log=str(log),
@@ -113,13 +119,16 @@ def _refuse_failed_start(run: Run, log: Path) -> None:
         raise EngineError(f"Pulumi stopped before its first resource: {reason}", fix=f"Read {log}.", see=SEE)
 
 
-def _environment(backend: Path) -> dict[str, str]:
+def _environment(backend: Path, throw_away: bool) -> dict[str, str]:
     """The user's own, with a backend and a passphrase where they have none: nothing in the state is secret."""
     environment = dict(os.environ)
+    if throw_away:
+        environment.pop("PULUMI_BACKEND_URL", None)
     environment.setdefault("PULUMI_BACKEND_URL", backend.absolute().as_uri())
     if "PULUMI_CONFIG_PASSPHRASE_FILE" not in environment:
         environment.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
     environment.setdefault("PULUMI_SKIP_UPDATE_CHECK", "true")
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # the program lies in the rendered tree
     environment["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", os.defpath)))
     return environment
 

@@ -1,0 +1,259 @@
+"""The rendered program and `podwright apply --layer cluster` against a real API server, by both ways that Pulumi runs programs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cluster import TOKEN, Cluster, ClusterError
+from engine import Pulumi
+from test_engines import changes
+
+from podwright.apply import apply_cluster
+from podwright.errors import EngineError
+from podwright.model.report import ClusterApplied
+from podwright.pipeline import design_pod, render_pod
+from podwright.render import write
+from podwright.resources import folder
+
+pytestmark = pytest.mark.engine
+
+TENANTS: Mapping[str, Any] = {
+    "research": {"id": 1, "gpus": 24, "groups": {"research": "edit"}, "priorities": ["batch", "normal"]},
+    "serving": {"id": 2, "gpus": 8, "pod_security": "privileged", "groups": {"serving": "admin"}},
+}
+QUOTA = "/api/v1/namespaces/research/resourcequotas/resources"
+
+Tree = Callable[..., Path]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """The rendered starter pod with these tenants, in the same place each time."""
+    reference = yaml.safe_load((folder("blueprints") / "starter-4" / "pod.yaml").read_text("utf-8"))
+
+    def rendered(**changes: Any) -> Path:
+        section = reference["kubernetes"] | {"tenants": dict(TENANTS)} | changes
+        (tmp_path / "pod.yaml").write_text(json.dumps(reference | {"kubernetes": section}))
+        write(render_pod(design_pod(tmp_path / "pod.yaml")), tmp_path / "build")
+        return tmp_path / "build"
+
+    return rendered
+
+
+@pytest.fixture
+def apply(tmp_path: Path) -> Callable[..., ClusterApplied]:
+    """One run on a tree; what Podwright says while it runs is let go."""
+
+    def run(build: Path, **how: bool) -> ClusterApplied:
+        design = design_pod(tmp_path / "pod.yaml").design
+        return apply_cluster(build, design, state=tmp_path / "podwright", progress=lambda *_: None, **how)
+
+    return run
+
+
+def total(applied: ClusterApplied) -> int:
+    return sum(applied.counts.values())
+
+
+@pytest.mark.usefixtures("kubeconfig")
+def test_a_cluster_from_preview_to_destroy(
+    cluster: Cluster, pulumi: Pulumi, tree: Tree, apply: Callable[..., ClusterApplied], tmp_path: Path
+) -> None:
+    before = cluster.inventory()
+    build = tree()
+
+    preview = apply(build, check=True)
+    assert (preview.good, set(preview.counts), preview.messages) == (True, {"created"}, ())
+    assert (preview.server, preview.context, preview.version) == (cluster.url, "tests", "1.36")
+    assert cluster.inventory() == before
+
+    first = apply(build)
+    assert first.counts == preview.counts
+    assert total(first) == len(first.changes)
+    assert cluster.get(QUOTA)["status"]["hard"] == {"requests.nvidia.com/gpu": "24"}
+
+    second = apply(build)
+    assert (second.counts, second.changes) == ({"unchanged": total(first)}, ())
+
+    cluster.merge(QUOTA, {"spec": {"hard": {"requests.nvidia.com/gpu": "999"}}})
+    drifted = apply(build, check=True)
+    assert drifted.changes == ("update ResourceQuota research/resources",)
+    assert apply(build).changes == ("updated ResourceQuota research/resources",)
+    assert cluster.get(QUOTA)["spec"]["hard"] == {"requests.nvidia.com/gpu": "24"}
+
+    cluster.request("DELETE", "/apis/networking.k8s.io/v1/namespaces/research/networkpolicies/default-deny")
+    assert apply(build, check=True).changes == ("create NetworkPolicy research/default-deny",)
+    assert apply(build).good
+
+    grown = apply(tree(tenants=dict(TENANTS) | {"alpha": {"id": 3, "cpus": 64}}))
+    assert set(grown.counts) == {"created", "unchanged"}
+    assert grown.counts["unchanged"] == total(first)
+    assert all("alpha" in change for change in grown.changes)
+
+    assert_no_secret(tmp_path, build)
+    pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
+    assert cluster.inventory() == before
+
+
+def assert_no_secret(*folders: Path) -> None:
+    """The token of the kubeconfig is in nothing that was rendered, remembered or logged."""
+    for place in folders:
+        for path in place.rglob("*"):
+            if path.is_file():
+                assert TOKEN.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.usefixtures("kubeconfig", "language_host")
+def test_plain_pulumi_and_podwright_are_one(
+    cluster: Cluster, pulumi: Pulumi, tree: Tree, apply: Callable[..., ClusterApplied]
+) -> None:
+    """The program by the user's own `pulumi up`, then by Podwright, which finds nothing left to do; no file of the tree moved."""
+    before = cluster.inventory()
+    build = tree()
+    program = build / "pulumi"
+    pulumi.run("stack", "init", "cluster", cwd=program)
+    created = changes(pulumi.run("up", "--yes", cwd=program))["created"]
+    assert set(changes(pulumi.run("up", "--yes", cwd=program))) == {"unchanged"}
+    assert set(changes(pulumi.run("refresh", "--yes", cwd=program))) == {"unchanged"}
+
+    again = apply(build)
+    assert set(again.counts) == {"unchanged"}
+    assert total(again) < created  # which counts the stack, its layers and the provider too
+
+    pulumi.run("destroy", "--yes", cwd=program)
+    assert cluster.inventory() == before
+    assert tree() == build  # rendering again finds no file edited
+
+
+@pytest.mark.usefixtures("kubeconfig")
+def test_a_resource_that_moves_to_another_layer_is_not_replaced(
+    cluster: Cluster, pulumi: Pulumi, tree: Tree, apply: Callable[..., ClusterApplied]
+) -> None:
+    before = cluster.inventory()
+    build = tree()
+    assert apply(build).good
+    identity = cluster.get("/apis/networking.k8s.io/v1/namespaces/research/networkpolicies/dns")["metadata"]["uid"]
+
+    moved = build.with_name("moved")
+    shutil.copytree(build, moved)
+    entry = moved / "pulumi" / "cluster" / "__init__.py"
+    text = entry.read_text()
+    line = '    Isolation("isolation", data, cluster, tenancy.namespaces)\n'
+    assert line in text
+    entry.write_text(text.replace(line, "    Isolation.options = lambda _, after=(): tenancy.options(after)\n" + line))
+    assert set(apply(moved).counts) == {"unchanged"}
+    assert (
+        cluster.get("/apis/networking.k8s.io/v1/namespaces/research/networkpolicies/dns")["metadata"]["uid"] == identity
+    )
+
+    pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=moved / "pulumi")
+    assert cluster.inventory() == before
+
+
+@pytest.mark.usefixtures("kubeconfig")
+def test_what_tenants_may_and_may_not(
+    cluster: Cluster, pulumi: Pulumi, tree: Tree, apply: Callable[..., ClusterApplied]
+) -> None:
+    """The API server's own word: quotas, priority classes, pod security and roles hold."""
+    build = tree()
+    assert apply(build).good
+
+    start(cluster, "research", "allowed", gpus=8, priority="normal")
+    with pytest.raises(ClusterError, match="exceeded quota: resources"):
+        start(cluster, "research", "too-many-gpus", gpus=17)
+    for priority in ("urgent", "system-node-critical"):
+        with pytest.raises(ClusterError, match="exceeded quota: priorities"):
+            start(cluster, "research", "too-urgent", priority=priority)
+    start(cluster, "serving", "urgent", priority="urgent")
+    with pytest.raises(ClusterError, match=r"violates PodSecurity .*baseline:v1\.36"):
+        start(cluster, "research", "privileged", security={"privileged": True})
+    start(cluster, "serving", "privileged", security={"privileged": True})
+
+    may = [("pods", "", "create"), ("pods/exec", "", "create"), ("networkpolicies", "networking.k8s.io", "get")]
+    may_not = [
+        ("networkpolicies", "networking.k8s.io", "delete"),
+        ("networkpolicies", "networking.k8s.io", "create"),
+        ("resourcequotas", "", "update"),
+        ("limitranges", "", "delete"),
+    ]
+    for group in ("research", "serving"):
+        assert [allowed(cluster, group, group, *each) for each in may] == [True] * len(may)
+        assert [allowed(cluster, group, group, *each) for each in may_not] == [False] * len(may_not)
+    assert not allowed(cluster, "research", "serving", "pods", "", "get")
+    assert not allowed(cluster, "research", "research", "rolebindings", "rbac.authorization.k8s.io", "create")
+    assert allowed(cluster, "serving", "serving", "rolebindings", "rbac.authorization.k8s.io", "create")
+
+    for namespace in TENANTS:
+        cluster.request("DELETE", f"/api/v1/namespaces/{namespace}/pods?gracePeriodSeconds=0")
+    pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
+
+
+def start(
+    cluster: Cluster,
+    namespace: str,
+    name: str,
+    *,
+    gpus: int = 0,
+    priority: str = "",
+    security: Mapping[str, Any] | None = None,
+) -> None:
+    resources = {"limits": {"nvidia.com/gpu": str(gpus)}} if gpus else {}
+    container = {"name": "c", "image": "none", "resources": resources, "securityContext": dict(security or {})}
+    spec = {"containers": [container]} | ({"priorityClassName": priority} if priority else {})
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
+    cluster.request("POST", f"/api/v1/namespaces/{namespace}/pods", pod)
+
+
+def allowed(cluster: Cluster, group: str, namespace: str, resource: str, api_group: str, verb: str) -> bool:
+    """Whether a member of the group may do this in the namespace."""
+    name, _, sub = resource.partition("/")
+    asked = {"namespace": namespace, "group": api_group, "resource": name, "subresource": sub, "verb": verb}
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {"user": "somebody", "groups": [group], "resourceAttributes": asked},
+    }
+    answer = cluster.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review)
+    return bool(answer["status"]["allowed"])
+
+
+@pytest.mark.usefixtures("kubeconfig")
+def test_a_run_that_is_not_over_is_a_sentence(pulumi: Pulumi, tree: Tree, apply: Callable[..., ClusterApplied]) -> None:
+    lock = pulumi.state / ".pulumi" / "locks" / "organization" / "starter" / "cluster" / "one.json"
+    build = tree()
+    apply(build, check=True)
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text(
+        json.dumps({"pid": 1, "username": "tests", "hostname": "tests", "timestamp": "2026-01-01T00:00:00Z"})
+    )
+    with pytest.raises(EngineError, match="another run holds the cluster's state"):
+        apply(build)
+
+
+@pytest.mark.usefixtures("kubeconfig", "pulumi")
+def test_a_program_that_fails_is_a_sentence(tree: Tree, apply: Callable[..., ClusterApplied], cluster: Cluster) -> None:
+    before = cluster.inventory()
+    build = tree()
+    (build / "pulumi" / "cluster.yaml").write_text("pod: starter\n")
+    with pytest.raises(EngineError, match=r"Pulumi stopped before its first resource: .*KeyError"):
+        apply(build)
+    assert cluster.inventory() == before
+
+
+def test_a_preview_without_a_cluster_leaves_nothing(
+    pulumi: Pulumi, tree: Tree, apply: Callable[..., ClusterApplied], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", "/nowhere/config")
+    build = tree()
+    files = {path: path.read_bytes() for path in build.rglob("*") if path.is_file()}
+    preview = apply(build, check=True, offline=True)
+    assert set(preview.counts) == {"created"}
+    assert [message for message in preview.messages if message.startswith("no cluster was asked")]
+    assert {path: path.read_bytes() for path in build.rglob("*") if path.is_file()} == files
+    assert not list(pulumi.state.rglob("*.json"))
