@@ -21,6 +21,7 @@ AMBIENT = "KUBECONFIG"
 def provider(data: Data) -> kubernetes.Provider:
     """The provider of all resources; `cluster_identifier` keeps them where only the path of the kubeconfig changes."""
     if manifests := pulumi.Config().get("manifests"):
+        os.environ.pop(AMBIENT, None)  # the provider would take it, and refuses it beside a folder of manifests
         return kubernetes.Provider("cluster", render_yaml_to_directory=manifests)
     return kubernetes.Provider(
         "cluster",
