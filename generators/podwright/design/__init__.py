@@ -18,6 +18,7 @@ from podwright.design.names import FIELDS
 from podwright.design.outofband import build_management
 from podwright.design.scale import CI_NODES, restrict, scale
 from podwright.design.shape import shape_fabric
+from podwright.design.storage import design_storage
 from podwright.design.underlay import Underlay, record_classes
 from podwright.model.blueprint import Blueprint
 from podwright.model.design import Design, Device, Management, PodFacts
@@ -57,6 +58,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
     record_assets(draft)
     place_devices(draft)
     class_links(draft)
+    design_storage(draft)
     design_cluster(draft)
     return Designed(_tables(draft), tuple(draft.findings))
 
@@ -201,6 +203,10 @@ def _tables(draft: Draft) -> Design:
         quotas=tuple(draft.quotas),
         grants=tuple(draft.grants),
         node_labels=tuple(draft.node_labels),
+        stores=tuple(draft.stores),
+        exports=tuple(draft.exports),
+        mounts=tuple(draft.mounts),
+        store_loads=tuple(draft.store_loads),
     )
 
 

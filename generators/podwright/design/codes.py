@@ -275,4 +275,24 @@ CODES: dict[str, Prose] = {
         "A device plugin of each vendor has a resource name of its own, and a quota counts one name.",
         "Write `gpu_resource` with the one that quotas are about, or take workers of one vendor.",
     ),
+    "DES901": Prose(
+        "servers of a store, and those that mount it, have addresses on its fabric",
+        "Files travel between the addresses that both have there; a group without ports on the fabric has none.",
+        "Take the fabric that the finding names, or a server model with ports for it.",
+    ),
+    "DES902": Prose(
+        "a filer outside the pod has a way to it",
+        "Servers reach what is outside by the default route, which routers outside give to the fabric.",
+        "Add `outside` to the fabric, with the router that leads to the filer.",
+    ),
+    "DES903": Prose(
+        "a filer outside the pod has an address outside its pools",
+        "Every address of a pool belongs to a place in the pod, and packets to it stay there.",
+        "Write the address that the filer has outside the pod.",
+    ),
+    "DES904": Prose(
+        "servers reach a filer outside over their home fabric",
+        "A server has one default route, from the fabric that gives it its AS number; answers come back there.",
+        "Write that fabric as the store's.",
+    ),
 }

@@ -13,6 +13,7 @@ from podwright.model.design import (
     ClassBinding,
     Cluster,
     Device,
+    Export,
     FabricPlan,
     Grant,
     HostRoute,
@@ -20,6 +21,7 @@ from podwright.model.design import (
     Link,
     LinkClass,
     Management,
+    Mount,
     NodeLabel,
     Placement,
     Port,
@@ -31,6 +33,8 @@ from podwright.model.design import (
     Session,
     Sizing,
     SourceRule,
+    Store,
+    StoreLoad,
     Tenant,
     TrafficClass,
 )
@@ -74,6 +78,10 @@ class Draft:
         self.quotas: list[Quota] = []
         self.grants: list[Grant] = []
         self.node_labels: list[NodeLabel] = []
+        self.stores: list[Store] = []
+        self.exports: list[Export] = []
+        self.mounts: list[Mount] = []
+        self.store_loads: list[StoreLoad] = []
 
     def refuse(self, code: str, path: str, message: str, fix: str) -> None:
         self._say(code, Severity.ERROR, path, message, fix)

@@ -27,6 +27,9 @@ class Index:
         self.interfaces = _group(design.interfaces, lambda interface: interface.device)
         self.attachments = _group(design.attachments, lambda attachment: attachment.device)
         self.host_routes = _group(design.host_routes, lambda route: route.device)
+        self.exports = _group(design.exports, lambda export: export.server)
+        self.mounts = _group(design.mounts, lambda mount: mount.group)
+        self.store = {store.name: store for store in design.stores}
         self.node_labels = _group(design.node_labels, lambda label: label.device)
         self.quotas = _group(design.quotas, lambda quota: quota.tenant)
         self.grants = _group(design.grants, lambda grant: grant.tenant)

@@ -13,6 +13,7 @@ import msgspec
 Role = Literal["compute", "frontend", "storage", "management"]
 Topology = Literal["single", "leaf-spine", "rail-optimised", "tree"]
 Purpose = Literal["compute", "control", "storage", "login", "service"]
+Workload = Literal["training", "inference", "rag"]
 PodSecurity = Literal["privileged", "baseline", "restricted"]
 TenantRole = Literal["admin", "edit", "view"]
 
@@ -48,6 +49,7 @@ class Servers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: int
     at: Position
     purpose: Purpose | None = None
+    workload: Workload | None = None
     absent: tuple[Position, ...] = ()
 
 
@@ -189,6 +191,56 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bmc_address: str | None = None
 
 
+class ExternalStore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A filer beyond the pod: addresses that all lead to the same files."""
+
+    addresses: tuple[str, ...]
+
+
+class StoreTargets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a GPU asks of the store, in MB/s (10^6 bytes); by the group's workload unless written."""
+
+    read_mb_s: float | None = None
+    write_mb_s: float | None = None
+
+
+class StoreBandwidth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the store gives in all, measured or promised, in GB/s (10^9 bytes); what its ports carry unless written."""
+
+    read_gb_s: float | None = None
+    write_gb_s: float | None = None
+
+
+class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Checkpoints of the largest model that is trained: 10^9 parameters, bytes of each, how often one is written.
+
+    `most_percent` is the share of the interval that writing may take.
+    """
+
+    parameters_billion: float
+    bytes_per_parameter: float = 14.0
+    every_minutes: int = 60
+    most_percent: float = 5.0
+
+
+class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Files that groups of servers mount from a fabric: those of `servers`, a group of the pod, or of one `external`.
+
+    `mount` gives each group the folder where it has them.
+    """
+
+    kind: Literal["nfs"]
+    fabric: str
+    export: str
+    mount: dict[str, str]
+    servers: str | None = None
+    external: ExternalStore | None = None
+    connections: int = 8
+    targets: StoreTargets = StoreTargets()
+    bandwidth: StoreBandwidth = StoreBandwidth()
+    checkpoint: Checkpoint | None = None
+
+
 class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where something is found that a blueprint never holds: an environment variable, or a file. Exactly one is written."""
 
@@ -282,5 +334,6 @@ class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     management: Management = Management()
     names: Names = Names()
     facility: Facility = Facility()
+    storage: dict[str, Store] = {}
     kubernetes: Kubernetes | None = None
     assets: dict[str, Asset] = {}

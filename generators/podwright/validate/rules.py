@@ -16,6 +16,7 @@ from podwright.validate.cluster_rules import CLUSTER_RULES
 from podwright.validate.fault import Fault, Rule
 from podwright.validate.shape import SEE, listed, nearest
 from podwright.validate.sound import Parts
+from podwright.validate.storage_rules import STORAGE_RULES
 
 BUILT_IN_LOSSLESS = frozenset({"rocev2"})
 
@@ -414,5 +415,6 @@ RULES: tuple[Rule, ...] = (
     links_outside_are_told_apart,
     links_outside_have_both_families,
     assets_are_told_apart,
+    *STORAGE_RULES,
     *CLUSTER_RULES,
 )

@@ -11,14 +11,14 @@ from typing import TypeVar
 import msgspec
 
 from podwright.load import KeyPath, Source
-from podwright.model.blueprint import Asset, Fabric, Kubernetes, Servers, Units
+from podwright.model.blueprint import Asset, Fabric, Kubernetes, Servers, Store, Units
 
 Part = TypeVar("Part", bound=msgspec.Struct)
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """What can be trusted of a blueprint. `lossless_names` and `server_names` are all that the sections have,
-    sound or not."""
+    """What can be trusted of a blueprint. `lossless_names`, `server_names` and `fabric_names` are all that the sections
+    have, sound or not."""
 
     units: Units | None
     servers: dict[str, Servers]
@@ -26,6 +26,8 @@ class Parts(msgspec.Struct, frozen=True):
     assets: dict[str, Asset]
     lossless_names: frozenset[str]
     server_names: frozenset[str]
+    fabric_names: frozenset[str]
+    stores: dict[str, Store]
     kubernetes: Kubernetes | None
 
 
@@ -41,6 +43,8 @@ def sound_parts(source: Source, misfits: Sequence[KeyPath]) -> Parts:
         assets=_entries(source, "assets", Asset, touched),
         lossless_names=_names(source, "lossless"),
         server_names=_names(source, "servers"),
+        fabric_names=_names(source, "fabrics"),
+        stores=_entries(source, "storage", Store, touched),
         kubernetes=msgspec.convert(kubernetes, Kubernetes)
         if kubernetes is not None and ("kubernetes",) not in touched
         else None,

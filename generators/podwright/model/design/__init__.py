@@ -21,6 +21,7 @@ from podwright.model.design.fabric import (
 from podwright.model.design.facility import LinkClass, Placement, Rack
 from podwright.model.design.hosts import Asset, Attachment, HostRoute, Management, SourceRule
 from podwright.model.design.identity import Breakout, Device, Link, Port
+from podwright.model.design.storage import Export, Mount, Store, StoreLoad
 
 
 class PodFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +70,10 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     quotas: tuple[Quota, ...] = ()
     grants: tuple[Grant, ...] = ()
     node_labels: tuple[NodeLabel, ...] = ()
+    stores: tuple[Store, ...] = ()
+    exports: tuple[Export, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    store_loads: tuple[StoreLoad, ...] = ()
 
 
 __all__ = [
@@ -80,6 +85,7 @@ __all__ = [
     "Cluster",
     "Design",
     "Device",
+    "Export",
     "FabricPlan",
     "Grant",
     "HostRoute",
@@ -87,6 +93,7 @@ __all__ = [
     "Link",
     "LinkClass",
     "Management",
+    "Mount",
     "NodeLabel",
     "Placement",
     "PodFacts",
@@ -99,6 +106,8 @@ __all__ = [
     "Session",
     "Sizing",
     "SourceRule",
+    "Store",
+    "StoreLoad",
     "Tenant",
     "TrafficClass",
 ]
