@@ -26,7 +26,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 
 import yaml
 from cryptography.hazmat.primitives import serialization
@@ -36,7 +36,7 @@ STAGES = Path(__file__).with_name("stages.yaml")
 TOKEN = "token-of-this-test-run"
 # Seconds. The API server is ready in 3 s on an idle machine; these are for one that builds and runs labs besides.
 STARTING, SETTLING, STOPPING = 120.0, 60.0, 10.0
-PAUSE = 0.1
+PAUSE, STILL = 0.1, 2.0
 
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "kubectl")
 
@@ -82,18 +82,33 @@ class Cluster:
         self, method: str, path: str, body: Document | None = None, *, form: str = "application/json"
     ) -> Document:
         """One call of the API, by its path. A refusal is a `ClusterError` with the API server's own words."""
+        return json.loads(self._call(method, path, body, form))
+
+    def _call(self, method: str, path: str, body: Document | None = None, form: str = "application/json") -> bytes:
         call = urllib.request.Request(
             self.url + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": form},
         )
-        trust = ssl.create_default_context(cafile=str(self.folder / "apiserver.crt"))
         try:
-            with urllib.request.urlopen(call, context=trust, timeout=SETTLING) as answer:
-                return json.loads(answer.read())
+            with urllib.request.urlopen(call, context=self._trust(), timeout=SETTLING) as answer:
+                return answer.read()
         except HTTPError as error:
             raise ClusterError(f"{method} {path}: {error.code} {error.read().decode()}") from error
+
+    def _trust(self) -> ssl.SSLContext:
+        trust = ssl.create_default_context(cafile=str(self.folder / "apiserver.crt"))
+        trust.verify_flags &= ~ssl.VERIFY_X509_STRICT  # the API server's own certificate has no key identifiers
+        return trust
+
+    def ready(self) -> bool:
+        """Whether the API server answers, and says that it is ready."""
+        try:
+            self._call("GET", "/readyz")
+        except (ClusterError, OSError):
+            return False
+        return True
 
     def get(self, path: str) -> Document:
         return self.request("GET", path)
@@ -193,12 +208,13 @@ def running(folder: Path, programs: Mapping[str, Path]) -> Iterator[Cluster]:
         try:
             start("etcd", *_etcd_flags(folder, etcd, etcd_peers))
             start("kube-apiserver", *_api_server_flags(folder, etcd, api))
-            _ready(processes, "an API server that is ready", lambda: _answers(cluster, "/readyz"))
+            _ready(processes, "an API server that is ready", cluster.ready)
             start("kube-controller-manager", *_controller_manager_flags(folder))
             start("kube-scheduler", f"--kubeconfig={cluster.kubeconfig}", "--leader-elect=false", "--secure-port=0")
             start("kwok", f"--kubeconfig={cluster.kubeconfig}", "--manage-all-nodes=true", f"--config={STAGES}")
             account = "/api/v1/namespaces/default/serviceaccounts/default"
             _ready(processes, "a namespace that controllers have set up", lambda: cluster.exists(account))
+            _ready(processes, "an end of what controllers set up", lambda: _still(cluster))
         except ClusterError as error:
             raise ClusterError(f"{error}\n{cluster.logs()}") from None
         yield cluster
@@ -222,14 +238,11 @@ def _ready(processes: Mapping[str, subprocess.Popen[bytes]], what: str, done: Ca
     wait_for(done_or_dead, STARTING, what)
 
 
-def _answers(cluster: Cluster, path: str) -> bool:
-    call = urllib.request.Request(cluster.url + path, headers={"Authorization": f"Bearer {TOKEN}"})
-    try:
-        trust = ssl.create_default_context(cafile=str(cluster.folder / "apiserver.crt"))
-        with urllib.request.urlopen(call, context=trust, timeout=5) as answer:
-            return answer.status == 200
-    except (URLError, OSError, ssl.SSLError):
-        return False
+def _still(cluster: Cluster) -> bool:
+    """Whether nothing comes or goes for a while; what is there at the start is then what a test finds before its own."""
+    before = cluster.inventory()
+    time.sleep(STILL)
+    return cluster.inventory() == before
 
 
 @contextmanager
