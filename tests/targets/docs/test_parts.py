@@ -15,7 +15,7 @@ from podwright.model.blueprint import Facility, Lengths
 from podwright.projection import project
 from podwright.projection.records import PodConfig
 from podwright.targets.docs.parts import Part, attached, bill
-from podwright.targets.docs.racks import power
+from podwright.targets.docs.racks import OUTSIDE, power, runs
 from podwright.validate import validate
 
 every_blueprint = pytest.mark.parametrize("name", reference.NAMES)
@@ -83,8 +83,29 @@ def test_the_bill_of_the_starter() -> None:
 
 def test_copper_needs_no_transceiver() -> None:
     pod = with_lengths("starter-4", Lengths(server=2))
-    assert {part.item for part in of("cable", bill(pod))} == {"dac", "twisted-pair"}
+    assert [(part.item, part.description, part.count) for part in of("cable", bill(pod))] == [
+        ("dac", "Direct-attach copper cable, cage split 2x400G", 32),
+        ("dac", "Direct-attach copper cable, cage split 4x200G", 8),
+        ("twisted-pair", "Category 6A twisted pair", 9),
+    ]
     assert of("transceiver", bill(pod)) == []
+
+
+@every_blueprint
+def test_every_cable_goes_from_a_rack_to_a_rack(name: str) -> None:
+    pod = reference.pod(name)
+    known = {rack.name for rack in pod.racks} | {OUTSIDE}
+    assert sum(count for _, count in runs(pod)) == len(pod.cables)
+    assert {rack for run, _ in runs(pod) for rack in (run.a_rack, run.b_rack)} <= known
+
+
+def test_the_cables_of_a_rack_of_servers() -> None:
+    found = {
+        (run.b_rack, run.fabric): count
+        for run, count in runs(reference.pod("hgx-h100-32"))
+        if run.a_rack == "u001-rack-01"
+    }
+    assert found == {("u001-net-01", "backend"): 32, ("u001-net-01", "front"): 8, ("u001-net-01", "oob"): 8}
 
 
 def test_cables_of_another_length_are_another_part() -> None:

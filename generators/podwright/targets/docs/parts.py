@@ -48,9 +48,29 @@ class Cage(msgspec.Struct, frozen=True):
     medium: str
 
 
+class Cages:
+    """The cages of switches, by the ports in them."""
+
+    def __init__(self, pod: PodConfig) -> None:
+        self._cages = {(each.device, each.cage): each for each in pod.breakouts}
+        self._inside = {(switch.name, port.name): port.cage for switch in pod.switches for port in switch.ports}
+
+    def of(self, device: str, port: str) -> Breakout | None:
+        """None for a port that is in no cage of a switch of ours."""
+        return self._cages.get((device, self._inside.get((device, port), 0)))
+
+    def splits(self, cable: Cable) -> Iterator[str]:
+        """How the cages at its ends are split, those that are."""
+        for device, port in ((cable.a_device, cable.a_port), (cable.b_device, cable.b_port)):
+            cage = self.of(device, port)
+            if cage and not cage.mode.startswith("1x"):
+                yield f"cage split {cage.mode}"
+
+
 def bill(pod: PodConfig) -> tuple[Part, ...]:
     """Every part of the pod, kind by kind; what stands outside is not ours to buy and is left out but for its cables."""
-    return (*_devices(pod), *_nics(pod), *_cables(pod), *_transceivers(pod))
+    cages = Cages(pod)
+    return (*_devices(pod), *_nics(pod), *_cables(pod, cages), *_transceivers(pod, cages))
 
 
 def attached(pod: PodConfig) -> frozenset[str]:
@@ -70,16 +90,19 @@ def _nics(pod: PodConfig) -> Iterator[Part]:
         yield Part("NIC port", nic, "in servers", gbps, 0, count, 0)
 
 
-def _cables(pod: PodConfig) -> Iterator[Part]:
-    counts = Counter((cable.medium, cable.gbps, cable.metres) for cable in pod.cables)
-    for (medium, gbps, metres), count in sorted(counts.items()):
-        yield Part("cable", medium or "unknown", pod.media.get(medium, ""), gbps, metres, count, 2 * count)
+def _cables(pod: PodConfig, cages: Cages) -> Iterator[Part]:
+    """Copper on a split cage is an arm of a breakout cable, so it says how its cages are split."""
+    copper = attached(pod)
+    counts: Counter[tuple[str, str, int, int]] = Counter()
+    for cable in pod.cables:
+        words = [pod.media.get(cable.medium, ""), *(cages.splits(cable) if cable.medium in copper else ())]
+        counts[cable.medium or "unknown", ", ".join(words), cable.gbps, cable.metres] += 1
+    for (medium, description, gbps, metres), count in sorted(counts.items()):
+        yield Part("cable", medium, description, gbps, metres, count, 2 * count)
 
 
-def _transceivers(pod: PodConfig) -> Iterator[Part]:
+def _transceivers(pod: PodConfig, cages: Cages) -> Iterator[Part]:
     loose = frozenset(pod.media) - attached(pod)
-    cages = {(each.device, each.cage): each for each in pod.breakouts}
-    inside = {(switch.name, port.name): port.cage for switch in pod.switches for port in switch.ports}
     outside = {entry.name for entry in pod.entries if entry.kind == "outside"}
     ports: Counter[Cage] = Counter()
     filled: dict[Cage, set[tuple[str, object]]] = {}
@@ -87,10 +110,10 @@ def _transceivers(pod: PodConfig) -> Iterator[Part]:
         if cable.medium not in loose:
             continue
         for device, port in ((cable.a_device, cable.a_port), (cable.b_device, cable.b_port)):
-            number = inside.get((device, port))
-            cage = _cage(cages.get((device, number or 0)), cable, pod.media, ours=device not in outside)
+            split = cages.of(device, port)
+            cage = _cage(split, cable, pod.media, ours=device not in outside)
             ports[cage] += 1
-            filled.setdefault(cage, set()).add((device, number or port))
+            filled.setdefault(cage, set()).add((device, split.cage if split else port))
     for cage, count in sorted(ports.items(), key=lambda item: msgspec.structs.astuple(item[0])):
         yield Part("transceiver", cage.form, cage.description, cage.gbps, 0, len(filled[cage]), count)
 

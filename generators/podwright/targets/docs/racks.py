@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -9,6 +10,8 @@ import msgspec
 from podwright.model.design import Placement, Rack
 from podwright.projection.records import DeviceEntry, PodConfig
 from podwright.targets.docs.words import counted, plural
+
+OUTSIDE = "outside"
 
 MOST_KINDS = 15
 """Of racks that differ, drawn; more are in racks.csv."""
@@ -105,6 +108,36 @@ def _elevation(
         watts=sum(watts[unit.model] for unit in units),
         unstated=sum(not watts[unit.model] for unit in units),
     )
+
+
+class Run(msgspec.Struct, frozen=True, order=True):
+    """Cables of one kind between two racks, or within one. A router outside stands in no rack: its side is `outside`."""
+
+    a_rack: str
+    b_rack: str
+    fabric: str
+    use: str
+    gbps: int
+    medium: str
+    metres: int
+
+
+def runs(pod: PodConfig) -> list[tuple[Run, int]]:
+    """What is pulled between racks, with the number of cables, in order of the racks."""
+    rack = {each.device: each.rack for each in pod.placements}
+    counts = Counter(
+        Run(
+            rack.get(cable.a_device, OUTSIDE),
+            rack.get(cable.b_device, OUTSIDE),
+            cable.fabric,
+            cable.use,
+            cable.gbps,
+            cable.medium,
+            cable.metres,
+        )
+        for cable in pod.cables
+    )
+    return sorted(counts.items())
 
 
 def describe(room: RackRoom) -> str:

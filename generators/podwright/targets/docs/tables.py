@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from podwright.projection.records import Cable, PodConfig
 from podwright.targets.docs.parts import Part
+from podwright.targets.docs.racks import Run
 from podwright.targets.docs.words import cell, speed
 
 CABLING = (
@@ -25,6 +26,7 @@ CABLING = (
     "label",
 )
 PLACES = ("rack", "position", "height", "device", "model", "serial")
+RUNS = ("a_rack", "b_rack", "fabric", "use", "speed", "medium", "metres", "cables")
 BILL = ("part", "item", "description", "speed", "metres", "count", "ports")
 ADDRESSES = ("device", "model", "serial", "management", "bmc", "loopbacks", "asn")
 
@@ -50,6 +52,24 @@ def places(pod: PodConfig) -> str:
         for each in sorted(pod.placements, key=lambda each: (each.rack, each.position))
     )
     return _csv(PLACES, rows)
+
+
+def rack_cabling(runs: Iterable[tuple[Run, int]]) -> str:
+    """How many cables of each kind go from rack to rack."""
+    rows = (
+        {
+            "a_rack": run.a_rack,
+            "b_rack": run.b_rack,
+            "fabric": run.fabric,
+            "use": run.use,
+            "speed": speed(run.gbps),
+            "medium": run.medium,
+            "metres": str(run.metres or ""),
+            "cables": str(count),
+        }
+        for run, count in runs
+    )
+    return _csv(RUNS, rows)
 
 
 def bill_of_materials(parts: Iterable[Part]) -> str:
