@@ -29,6 +29,11 @@ def speed(mode: str) -> int:
     return int(mode.split("x")[1].removesuffix("G"))
 
 
+def megabits(speed: str) -> int:
+    """SONiC's unit is Mb/s where a speed has no G."""
+    return int(speed.removesuffix("G")) * (1000 if speed.endswith("G") else 1)
+
+
 def test_the_catalogue_has_the_models_that_blueprints_name() -> None:
     assert {"sn2201", "sn4700", "sn5600"} <= set(CATALOG.switches)
     assert {"cpu-1u", "hgx-h100", "nvme-2u"} <= set(CATALOG.servers)
@@ -82,6 +87,25 @@ def test_the_same_name_in_two_modes_is_of_the_same_cage(model: Switch, nos: str)
 def test_sonic_knows_its_platform_and_no_other_needs_one(model: Switch, nos: str) -> None:
     naming: Nos = model.nos[nos]
     assert bool(naming.platform) == bool(naming.hwsku) == (nos == "sonic")
+
+
+@pytest.mark.parametrize(("model", "nos"), NAMINGS)
+def test_sonic_has_its_own_spelling_of_every_mode_and_means_the_same(model: Switch, nos: str) -> None:
+    spelt = model.nos[nos].breakout_modes
+    assert set(spelt) == ({mode for run in model.cages for mode in run.modes} if nos == "sonic" else set())
+    for mode, spelling in spelt.items():
+        assert (ways(spelling), megabits(spelling.split("[")[0].split("x")[1])) == (ways(mode), speed(mode) * 1000)
+
+
+@pytest.mark.parametrize(
+    "model", [pytest.param(each, id=name) for name, each in CATALOG.switches.items() if "sonic" in each.nos]
+)
+def test_the_densest_mode_lists_the_slower_speeds_of_sonic(model: Switch) -> None:
+    for run in model.cages:
+        for slower in run.slower:
+            mode = [each for each in run.modes if speed(each) > megabits(slower) // 1000][-1]
+            listed = model.nos["sonic"].breakout_modes[mode].partition("[")[2].removesuffix("]").split(",")
+            assert slower in listed, mode
 
 
 @pytest.mark.parametrize("model", SWITCHES + SERVERS)

@@ -123,6 +123,7 @@ def test_every_entry_names_its_schema_in_its_first_line(path: Path) -> None:
         ("sn5600", "form: osfp", "form: ospf"),
         ("sn5600", "etp{cage}{letter}", "etp{cage}{lettre}"),
         ("sn5600", "hwsku:", "hw_sku:"),
+        ("sn5600", "[200G,100G,50G,40G,25G,10G]", "[200G, 100G]"),
         ("sn5600", "https://", "http://"),
         ("xe9680-h200", "0000:1a:00.0", "1a:00.0"),
         ("xe9680-h200", "role: frontend", "role: front"),

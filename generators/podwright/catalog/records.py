@@ -45,6 +45,10 @@ class Nos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     and {index}.
     `also` are further spellings of a whole cage that people write; `abbreviates` says that the command line takes
     shortened words in any case, as `et1/1`.
+
+    `platform` and `hwsku` are SONiC's names of the hardware and of its port profile. `breakout_modes` leads from a mode
+    of the cages to the platform's own spelling of it, `2x400G` to `2x400G[200G,100G]`: a key of `breakout_modes` in the
+    platform's platform.json. No known platform spells one mode in two ways; a mode that is left out is not known there.
     """
 
     whole: str
@@ -58,6 +62,7 @@ class Nos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     abbreviates: bool = False
     platform: str = ""
     hwsku: str = ""
+    breakout_modes: dict[str, str] = {}
 
 
 class Switch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

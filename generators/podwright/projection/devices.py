@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from podwright.catalog import Catalog
 from podwright.design import Index
 from podwright.model.design import Device, Interface, Port
@@ -50,13 +52,18 @@ def project_switch(index: Index, catalog: Catalog, device: Device) -> SwitchConf
         ntp=pod.ntp,
         management=_management(index, device),
         ports=_ports(index, device),
-        breakouts=tuple(
-            BreakoutConfig(port=breakout.port, mode=breakout.mode) for breakout in index.breakouts.get(device.name, ())
-        ),
+        breakouts=_breakouts(index, device, nos.breakout_modes if nos else {}),
         interfaces=tuple(_interface(index, each) for each in interfaces if each.kind != "management"),
         bgp=bgp,
         classes=_classes(index, device),
         routed=bgp is not None or (bridged and gateway),
+    )
+
+
+def _breakouts(index: Index, device: Device, spelt: Mapping[str, str]) -> tuple[BreakoutConfig, ...]:
+    return tuple(
+        BreakoutConfig(port=each.port, mode=each.mode, platform_mode=spelt.get(each.mode, ""))
+        for each in index.breakouts.get(device.name, ())
     )
 
 

@@ -36,8 +36,14 @@ class PortConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BreakoutConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How a cage is split: `mode` as `2x400G`, named by its first port.
+
+    `platform_mode` is the same mode as the switch's platform spells it, empty where the catalogue does not know that.
+    """
+
     port: str
     mode: str
+    platform_mode: str
 
 
 class InterfaceConfig(msgspec.Struct, frozen=True, kw_only=True):

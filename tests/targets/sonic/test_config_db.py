@@ -164,15 +164,31 @@ def test_the_ports_of_a_broken_out_cage_share_all_its_lanes_evenly(name: str, sw
     for row in tables["PORT"].values():
         cages.setdefault(row["index"], []).append(row)
     width = load_catalog().switches[switch.model].cages[0].lanes
-    for port, breakout in tables["BREAKOUT_CFG"].items():
-        count, speed = breakout["brkout_mode"].split("[")[0].removesuffix("G").split("x")
-        rows = cages[tables["PORT"][port]["index"]]
+    assert list(tables["BREAKOUT_CFG"]) == [breakout.port for breakout in switch.breakouts]
+    for breakout in switch.breakouts:
+        count, speed = breakout.mode.removesuffix("G").split("x")
+        rows = cages[tables["PORT"][breakout.port]["index"]]
         lanes = [int(lane) for row in rows for lane in row["lanes"].split(",")]
         assert len(rows) == int(count)
         assert lanes == list(range(lanes[0], lanes[0] + width))
         assert {len(row["lanes"].split(",")) for row in rows} == {width // int(count)}
         assert all(int(row["speed"]) <= int(speed) * 1000 for row in rows)
         assert [row["subport"] for row in rows] == (["0"] if count == "1" else [str(n + 1) for n in range(int(count))])
+
+
+@every_switch
+def test_a_mode_is_written_as_the_platform_spells_it(name: str, switch: SwitchConfig) -> None:
+    known = load_catalog().switches[switch.model].nos["sonic"].breakout_modes
+    written = {port: row["brkout_mode"] for port, row in database(name, switch.name)["BREAKOUT_CFG"].items()}
+    assert written == {breakout.port: known[breakout.mode] for breakout in switch.breakouts}
+
+
+def test_a_mode_that_the_catalogue_cannot_spell_stays_as_it_is() -> None:
+    pod = reference.pod("hgx-h100-32")
+    leaf = next(each for each in pod.switches if each.name == "backend-leaf-u001-r0")
+    unknown = replace(leaf, breakouts=tuple(replace(each, platform_mode="") for each in leaf.breakouts))
+    (tables,) = databases(replace(pod, switches=(unknown,))).values()
+    assert {row["brkout_mode"] for row in tables["BREAKOUT_CFG"].values()} == {each.mode for each in leaf.breakouts}
 
 
 @every_switch

@@ -28,7 +28,7 @@ def database(switch: SwitchConfig, others: Mapping[str, Row]) -> dict[str, Table
     `others` gives DEVICE_NEIGHBOR_METADATA's row of any device of the pod.
     """
     tables: dict[str, Table] = {
-        "BREAKOUT_CFG": {each.port: {"brkout_mode": each.mode} for each in switch.breakouts},
+        "BREAKOUT_CFG": {each.port: {"brkout_mode": each.platform_mode or each.mode} for each in switch.breakouts},
         "DEVICE_METADATA": {"localhost": _metadata(switch)},
         "DEVICE_NEIGHBOR": _neighbours(switch),
         "DEVICE_NEIGHBOR_METADATA": {each.peer_device: others[each.peer_device] for each in _cabled(switch)},
