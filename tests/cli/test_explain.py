@@ -49,6 +49,7 @@ def test_a_device(run: Run) -> None:
     said = run("explain", "gpu-u001-s01", STARTER).out
     assert said.startswith("gpu-u001-s01: server of group gpu, hgx-h100, unit 1, slot 1\n")
     assert "decided by servers.gpu (" in said
+    assert "\n  stands in u001-rack-01, U1 to U6\n" in said
     assert "rail0" in said
 
 

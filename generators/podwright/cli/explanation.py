@@ -70,6 +70,10 @@ def _kind(device: Device) -> str:
 def _facts(pod: Pod, device: Device) -> Iterator[str]:
     yield f"decided by {_origin(pod, device.origin)}"
     yield f"fails together with {device.failure_domain}"
+    for place in pod.design.placements:
+        if place.device == device.name:
+            top = place.position + place.height - 1
+            yield f"stands in {place.rack}, U{place.position}" + (f" to U{top}" if top > place.position else "")
     for each in pod.design.management:
         if each.device == device.name:
             yield f"managed at {each.address}" + (f", BMC at {each.bmc}" if each.bmc else "")
