@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from podwright.cli.verbs import apply as apply_verb
+from podwright.model.report import Applied, ClusterApplied
 from podwright.pipeline import design_pod, render_pod
 from podwright.render import write
 
@@ -85,16 +87,16 @@ def test_a_cluster_that_refuses_connections(
     assert not (tmp_path / "state" / "pulumi").exists()
 
 
-def test_rendering_asks_no_cluster_and_no_kubeconfig(
-    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_rendering_asks_no_cluster_and_no_kubeconfig(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The same bytes without a kubeconfig, with one that is missing, and with one whose cluster is down."""
     refusing = kubeconfig(tmp_path / "config", f"https://127.0.0.1:{closed_port()}")
-    expected = (tree / "manifest.json").read_bytes()
-    for value in ("", "/nowhere/config", str(refusing)):
+    manifests = set()
+    for number, value in enumerate(("", "/nowhere/config", str(refusing))):
         monkeypatch.setenv("KUBECONFIG", value)
-        assert run("render", STARTER, "--output", tmp_path / "build", "--quiet").code == 0
-        assert (tmp_path / "build" / "manifest.json").read_bytes() == expected
+        build = tmp_path / f"build-{number}"
+        assert run("render", STARTER, "--output", build, "--quiet").code == 0
+        manifests.add((build / "manifest.json").read_bytes())  # it holds the digest of every file
+    assert len(manifests) == 1
 
 
 @pytest.mark.parametrize(
@@ -141,3 +143,48 @@ def test_no_engine(run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch, tmp_pa
         "error: the program `pulumi` is not on PATH\n  fix: Install Pulumi: https://www.pulumi.com/docs/install/\n"
         + SEE
     )
+
+
+APPLIED = ClusterApplied(
+    server="https://192.0.2.1:6443",
+    context="admin@c",
+    version="1.35",
+    check=False,
+    counts={"created": 1, "deleted": 31, "unchanged": 4},
+    changes=("created Namespace a", *(f"deleted NetworkPolicy b/{number:02}" for number in range(31))),
+    failed=True,
+    messages=("the cluster runs Kubernetes 1.35, and the blueprint says 1.36",),
+    log="/tmp/apply.log",
+    seconds=3.2,
+)
+
+
+def test_what_a_run_did_is_told_change_by_change(run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply_verb, "apply_cluster_of", lambda *_, **__: APPLIED)
+    said = run("apply", tree, "--layer", "cluster")
+    assert said.code == 1
+    lines = said.out.splitlines()
+    assert lines[0] == "  created Namespace a"
+    assert lines[30:] == [
+        "  and 2 more: --format json names them all",
+        "the cluster runs Kubernetes 1.35, and the blueprint says 1.36",
+        "1 created, 31 deleted, 4 unchanged in 3 s (https://192.0.2.1:6443, context admin@c)",
+        "all that Pulumi said: /tmp/apply.log",
+    ]
+    document = json.loads(run("apply", tree, "--layer", "cluster", "--format", "json").out)
+    assert len(document["changes"]) == 32
+
+
+@pytest.mark.parametrize("layer", [None, "fabric", "hosts"])
+def test_a_layer_of_devices_is_handed_on(
+    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch, layer: str | None
+) -> None:
+    asked: list[str | None] = []
+
+    def applied(_build: Path, *, layer: str | None, **_: object) -> Applied:
+        asked.append(layer)
+        return Applied(1, {}, (), (), (), "/tmp/apply.log", 1.0)
+
+    monkeypatch.setattr(apply_verb, "apply_build", applied)
+    assert run("apply", tree, *(("--layer", layer) if layer else ())).code == 0
+    assert asked == [layer]
