@@ -20,6 +20,7 @@ def design_tables(design: Design) -> str:
             table(
                 "Cables", ("fabric", "use", "Gb/s", "Gb/s a lane", "metres", "medium", "reach", "by"), _cables(design)
             ),
+            *_cluster(design),
             table("Devices", ("name", "role", "model", "system", "management", "AS", "loopback"), _devices(design)),
         ]
     )
@@ -39,6 +40,19 @@ _FABRIC_HEADINGS = (
     "MTU",
     "lossless",
 )
+
+
+def _cluster(design: Design) -> Iterator[str]:
+    """The tenants of the cluster, where the pod has one."""
+    if design.tenants:
+        yield table("Tenants", ("name", "id", "namespace", "pod security", "quotas", "roles"), _tenants(design))
+
+
+def _tenants(design: Design) -> Iterator[tuple[object, ...]]:
+    for each in design.tenants:
+        quotas = [f"{quota.resource} {quota.most}" for quota in design.quotas if quota.tenant == each.name]
+        roles = [f"{grant.subject}: {grant.role}" for grant in design.grants if grant.tenant == each.name]
+        yield each.name, each.id, each.namespace, each.pod_security, tuple(quotas), tuple(roles)
 
 
 _KINDS = {
