@@ -140,7 +140,7 @@ build_missing() {
     # shellcheck disable=SC2086
     set -- $missing
     all=$# number=0
-    echo "building $all engines into $cache; all nine take about half an hour of one processor, once"
+    echo "building the engines that are missing into $cache, once; all of them take about half an hour of one processor"
     for program; do
         number=$((number + 1)) began=$(date +%s)
         echo "  $number of $all: $program $(version "$program")"
