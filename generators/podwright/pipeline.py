@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -235,16 +236,25 @@ def lab_test(name: str, *, faults: str, progress: Progress) -> Report:
     fabric = labs.fabric(name)
     refuse_bare(design, name, fabric)
     families = [family for family in FAMILIES if family != "faults" or faults]
-    claims = run_trials(design, record, fabric, families=families, extent="all" if faults == "all" else "sample")
+    claims = run_trials(
+        design,
+        record,
+        fabric,
+        families=families,
+        extent="all" if faults == "all" else "sample",
+        tell=lambda what: progress(what, 0, 0),
+    )
     return _report(f"lab test {name}", claims, progress)
 
 
 def _report(title: str, claims: Iterable[Trial], progress: Progress) -> Report:
     """What was claimed and how it went, told while it comes in."""
     trials: list[Trial] = []
+    done: Counter[str] = Counter()
     for trial in claims:
         trials.append(trial)
-        progress(trial.group, len(trials), 0)
+        done[trial.group] += 1
+        progress(f"{trial.group}: {done[trial.group]} done, {trial.claim}", len(trials), 0)
     return Report(title=title, trials=tuple(trials))
 
 

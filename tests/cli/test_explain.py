@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
 from podwright.check import registry
 from podwright.cli.prose_of_codes import prose_of
 from podwright.design.codes import CODES
+from podwright.pipeline import design_pod
 
 from .conftest import ROOT, STARTER, Run
 
@@ -57,6 +60,59 @@ def test_a_port(run: Run) -> None:
     said = run("explain", "gpu-u001-s01:rail0", "--in", STARTER).out
     assert said.startswith("gpu-u001-s01:rail0\n")
     assert "cable to pod-leaf-u001-1:" in said
+
+
+def test_a_code_in_any_case(run: Run) -> None:
+    assert run("explain", "fab001").out == run("explain", "FAB001").out
+    assert run("explain", "Des405").out.startswith("# DES405")
+
+
+def test_without_a_pod_it_says_how_to_name_one(run: Run) -> None:
+    said = run("explain", "gpu-u001-s01")
+    assert said.code == 2
+    assert "`gpu-u001-s01` is looked up in a pod, and there is no pod.yaml here" in said.err
+    assert "Name the blueprint: `podwright explain gpu-u001-s01 FILE`." in said.err
+
+
+def test_every_address_of_the_design_leads_back_to_its_device(run: Run) -> None:
+    design = design_pod(Path(STARTER)).design
+    held = {each.address.split("/")[0]: each.device for each in design.addresses}
+    held |= {each.bmc.split("/")[0]: each.device for each in design.management if each.bmc}
+    for address, device in list(held.items())[::7]:
+        said = run("explain", address, STARTER)
+        assert (said.code, f"{address}: " in said.out) == (0, True)
+        assert re.search(rf" of {device}$", said.out.split("\n\n")[0], re.MULTILINE), (address, said.out)
+
+
+def test_an_address_is_told_with_its_port_and_the_ranges_around_it(run: Run) -> None:
+    design = design_pod(Path(STARTER)).design
+    rail = next(each for each in design.addresses if each.interface == "rail0")
+    said = run("explain", rail.address.split("/")[0], STARTER).out
+    assert f"interface rail0 of {rail.device}\n  in " in said
+    assert ", rail 0" in said
+    assert f"\n\n{rail.device}:rail0\n" in said
+
+
+def test_a_prefix_is_told_with_its_fabric(run: Run) -> None:
+    design = design_pod(Path(STARTER)).design
+    pool = next(each for each in design.prefixes if each.use == "pool")
+    said = run("explain", pool.prefix, STARTER).out
+    assert f"{pool.prefix}: " in said
+    assert f"in {pool.prefix}, the pool of fabric {pool.fabric}" in said
+
+
+def test_an_address_of_nobody_is_told_by_its_range_or_refused(run: Run) -> None:
+    design = design_pod(Path(STARTER)).design
+    pool = ip_network(next(each.prefix for each in design.prefixes if each.use == "pool"))
+    assert run("explain", str(pool[-2]), STARTER).out.startswith(f"{pool[-2]}: no device has it\n  in {pool}")
+    said = run("explain", "203.0.113.9", STARTER)
+    assert said.code == 2
+    assert "has no range with 203.0.113.9\n  fix: Its pools are " in said.err
+
+
+def test_a_name_without_padding_leads_to_the_device(run: Run) -> None:
+    assert "Did you mean `gpu-u001-s01`?" in run("explain", "gpu-u1-s1", STARTER).err
+    assert "Did you mean `gpu-u001-s01`?" in run("explain", "GPU-u001-s1", STARTER).err
 
 
 @pytest.mark.parametrize(

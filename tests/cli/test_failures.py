@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import shlex
@@ -61,6 +62,30 @@ def test_a_missing_file_is_exit_code_2(run: Run) -> None:
     said = run("check", "nowhere.yaml")
     assert said.code == 2
     assert said.err.startswith("error: there is no file nowhere.yaml\n  fix: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["check", "nowhere.yaml"], 2, "there is no file nowhere.yaml"),
+        (["validate", "nowhere.yaml"], 2, "there is no file nowhere.yaml"),
+        (["design", "nowhere.yaml"], 2, "there is no file nowhere.yaml"),
+        (["render", STARTER, "--output", "file"], 3, "file is a file, not a folder"),
+        (["render", BAD, "--output", "build"], 1, "1 problem in the blueprint"),
+        (["verify", "build"], 2, "build is not a rendered pod: it has no design.json"),
+        (["apply", "build"], 2, "build is not a rendered pod: it has no design.json"),
+        (["lab", "test", "nobody"], 5, "There is no lab named 'nobody'. Labs: none."),
+        (["catalog", "show", "sn"], 2, "the catalogue has no entry `sn`"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_whoever_asks_for_json_gets_a_failure_as_json(run: Run, words: list[str], code: int, message: str) -> None:
+    Path("file").write_text("")
+    said = run(*words, "--format", "json")
+    document = json.loads(said.out)
+    assert (said.code, document["error"]["message"]) == (code, message)
+    assert document["error"]["fix"] or document["findings"]
+    assert document["summary"]["errors"] == len(document["findings"])
 
 
 def test_a_reader_that_goes_away_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,9 @@ def test_a_report_as_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     replaced(monkeypatch, verify, "verify_build", REPORT)
     said = run("verify", "build", "--format", "json")
     assert said.code == 1
-    assert json.loads(said.out)["trials"][1]["outcome"] == "failed"
+    document = json.loads(said.out)
+    assert document["trials"][1]["outcome"] == "failed"
+    assert document["summary"] == {"passed": 1, "failed": 1, "skipped": 1}
 
 
 def test_a_junit_file_that_cannot_be_written_is_exit_code_3(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,5 +23,27 @@ def test_what_takes_longer_says_a_line_now_and_then(
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     with progress(quiet=False) as tell:
         for done in range(4):
-            tell("nodes", done, 4 if done < 3 else 0)
-    assert capsys.readouterr() == ("", "nodes (1 of 4)\nnodes\n")
+            tell("nodes", done, 9)
+    assert capsys.readouterr() == ("", "nodes: 1 of 9\nnodes: 3 of 9\n")
+
+
+def test_a_phase_that_was_begun_is_told_to_its_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, 1.5, 1.6, 1.7, 1.8, 1.9])
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    with progress(quiet=False) as tell:
+        for done in (1, 2, 3):
+            tell("nodes", done, 3)
+        for done in (1, 2):
+            tell("links", done, 2)
+    assert capsys.readouterr() == ("", "nodes: 1 of 3\nnodes: 3 of 3\n")
+
+
+def test_no_line_comes_twice_in_a_row(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 5.0, 10.0, 15.0, 20.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    with progress(quiet=False) as tell:
+        for phase in ("designing", "designing", "designing", "rendering"):
+            tell(phase, 0, 0)
+    assert capsys.readouterr() == ("", "designing\nrendering\n")

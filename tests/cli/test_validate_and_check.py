@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 from .conftest import BAD, STARTER, Run
 
@@ -38,6 +40,23 @@ def test_check_shows_what_the_design_and_the_checks_found(run: Run) -> None:
     assert said.code == 0
     assert "note[FAB006]" in said.out
     assert json.loads(run("check", STARTER, "--format", "json").out)["summary"]["errors"] == 0
+
+
+def test_a_quiet_check_says_nothing_of_notes(run: Run) -> None:
+    assert run("check", STARTER, "--quiet") == (0, "", "")
+    assert json.loads(run("check", STARTER, "--quiet", "--format", "json").out)["summary"]["notes"] > 0
+
+
+def test_a_quiet_check_still_warns(run: Run) -> None:
+    run("new", "mypod", "--from", "starter-4")
+    blueprint = Path("mypod/pod.yaml")
+    lines = blueprint.read_text().splitlines(keepends=True)
+    assert any("ntp: " in line for line in lines)
+    blueprint.write_text(re.sub(r", ntp: \[[^]]*\]", "", "".join(lines)))
+    said = run("check", "mypod", "--quiet")
+    assert said.code == 0
+    assert said.out.startswith("warning[POD001]")
+    assert "note[" not in said.out
 
 
 def test_other_verbs_print_findings_as_json_when_asked(run: Run) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 import msgspec
 
+from podwright.errors import BlueprintError, PodwrightError
 from podwright.model.prose import spell
 from podwright.model.report import Finding, Severity
 
@@ -43,6 +44,12 @@ def summary(findings: Sequence[Finding]) -> str:
 def as_data(findings: Sequence[Finding]) -> dict[str, object]:
     """The JSON document of findings: every finding with its place, and the counts."""
     return {"findings": [_record(finding) for finding in findings], "summary": counts(findings)}
+
+
+def failure_as_data(problem: PodwrightError) -> dict[str, object]:
+    """The JSON document of a failure: what, what to do, where to read; and the findings where a blueprint has them."""
+    findings = problem.findings if isinstance(problem, BlueprintError) else ()
+    return {"error": {"message": problem.message, "fix": problem.fix, "see": problem.see}, **as_data(findings)}
 
 
 def _record(finding: Finding) -> dict[str, object]:

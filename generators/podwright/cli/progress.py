@@ -12,6 +12,7 @@ import click
 Progress = Callable[[str, int, int], None]
 _SILENT_SECONDS = 1.0
 _SECONDS_BETWEEN_LINES = 3.0
+_BESIDE_A_BAR = 60
 
 
 @contextmanager
@@ -43,20 +44,32 @@ def _bars() -> Iterator[Progress]:
 
         def show(phase: str, done: int, total: int) -> None:
             count = f"{done}/{total}" if total else str(done or "")
-            drawn.update(task, description=phase, completed=done, total=total or None, count=count)
+            drawn.update(task, description=_shortened(phase), completed=done, total=total or None, count=count)
 
         yield show
 
 
+def _shortened(phase: str) -> str:
+    """A phase that leaves room for its bar."""
+    return phase if len(phase) <= _BESIDE_A_BAR else f"{phase[: _BESIDE_A_BAR - 1]}…"
+
+
 class _Lines:
-    """Says nothing for a second; then a line every few seconds."""
+    """Says nothing for a second; then a line every few seconds, none of them twice in a row.
+
+    A phase whose beginning was told is told to its end.
+    """
 
     def __init__(self) -> None:
         self.next = time.monotonic() + _SILENT_SECONDS
+        self.phase = ""
+        self.line = ""
 
     def __call__(self, phase: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if now >= self.next:
-            count = f" ({done} of {total})" if total else ""
-            click.echo(f"{phase}{count}", err=True)
+        ends = bool(total) and done == total and phase == self.phase
+        line = f"{phase}: {done} of {total}" if total else phase
+        if (now >= self.next or ends) and line != self.line:
+            click.echo(line, err=True)
+            self.phase, self.line = phase, line
             self.next = now + _SECONDS_BETWEEN_LINES

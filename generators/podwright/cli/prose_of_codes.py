@@ -12,6 +12,21 @@ CODE = re.compile(r"[A-Z]{3}[0-9]{3}")
 _SECTION = re.compile(r"^### ([A-Z]{3}[0-9]{3}): (.*?)(?=^#{1,3} |\Z)", flags=re.MULTILINE | re.DOTALL)
 
 
+def as_code(text: str) -> str:
+    """The code that `text` spells, in any case; empty where it spells none. Of lower-case words, only known codes count:
+    a device may be called so.
+    """
+    code = text.upper()
+    if not CODE.fullmatch(code):
+        return ""
+    return code if text == code or code in _pages() else ""
+
+
+def codes() -> list[str]:
+    """Every code that something is written about, sorted."""
+    return sorted(_pages())
+
+
 def prose_of(code: str) -> str:
     """The Markdown about `code`. Raises UsageError for a code that no stage and no check has."""
     pages = _pages()

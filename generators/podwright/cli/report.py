@@ -30,6 +30,13 @@ def report_text(report: Report, quiet: bool) -> str:
     return "\n\n".join(parts)
 
 
+def report_data(report: Report) -> dict[str, object]:
+    """The JSON document of a report: every trial, and how many went which way."""
+    outcomes = Counter[str](trial.outcome for trial in report.trials)
+    summary = {word: outcomes[word] for word in ("passed", "failed", "skipped")}
+    return {"title": report.title, "trials": report.trials, "summary": summary}
+
+
 def _groups(trials: Sequence[Trial]) -> Iterator[tuple[object, ...]]:
     for group in dict.fromkeys(trial.group for trial in trials):
         of_group = [trial for trial in trials if trial.group == group]

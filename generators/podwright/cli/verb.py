@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from podwright.cli.findings import as_data, coloured, summary
+from podwright.cli.findings import coloured, failure_as_data, summary
 from podwright.cli.guard import BROKEN_PIPE, discard_output
-from podwright.errors import BlueprintError
+from podwright.errors import PodwrightError
 from podwright.model.report import Finding, Severity
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -19,15 +19,15 @@ PATH = click.Path(path_type=Path)
 
 
 class Verb(click.Command):
-    """A command that, asked for JSON, gives the problems of a blueprint as JSON too."""
+    """A command that, asked for JSON, gives its failure as JSON too."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except BlueprintError as problem:
+        except PodwrightError as problem:
             if ctx.params.get("form") != "json":
                 raise
-            print_json(as_data(problem.findings))
+            print_json(failure_as_data(problem))
             return problem.exit_code
         except BrokenPipeError:  # told to the guard here, since click has an exit code of its own for it
             discard_output()

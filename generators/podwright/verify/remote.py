@@ -95,7 +95,7 @@ def _listener(answers: Answers, progress: Progress) -> Callable[[Mapping[str, An
         data = event.get("event_data", {})
         match event.get("event"):
             case "playbook_on_task_start":
-                progress(str(data.get("task", "")), len(answers), 0)
+                progress(f"asking every device: {data.get('task', '')}", len(answers), 0)
             case "runner_on_ok" | "runner_on_failed":
                 result = data.get("res", {})
                 text = result.get("stdout") or result.get("stderr") or result.get("msg") or ""

@@ -17,7 +17,7 @@ import click
 from podwright.cli.findings import as_data, has_errors
 from podwright.cli.verb import blueprint, form, print_findings, print_json, quiet, verb
 from podwright.errors import BlueprintError
-from podwright.model.report import Finding
+from podwright.model.report import Finding, Severity
 from podwright.pipeline import check_pod
 
 
@@ -30,7 +30,7 @@ def command(file: Path, form: str, quiet: bool) -> int:
     if form == "json":
         print_json(as_data(findings))
     else:
-        print_findings(findings)
+        print_findings([each for each in findings if not quiet or each.severity > Severity.NOTE])
         if not findings and not quiet:
             click.echo(f"{file}: every check passes")
     return int(has_errors(findings))

@@ -1,12 +1,13 @@
-"""Tell what stands behind a finding, a device or a port.
+"""Tell what stands behind a finding, a device, a port, an address.
 
-WHAT is the code of a finding, the name of a device, or DEVICE:PORT. Devices and ports are looked up in the pod of FILE,
-which is ./pod.yaml unless written.
+The code of a finding, the name of a device, DEVICE:PORT, an address or a prefix. All but codes are looked up in the pod
+of FILE, which is ./pod.yaml unless written.
 
 \b
   podwright explain FAB001
   podwright explain gpu-u001-s01 pod.yaml
   podwright explain gpu-u001-s01:rail0 pod.yaml
+  podwright explain 10.128.2.1 pod.yaml
 """
 
 from __future__ import annotations
@@ -16,19 +17,35 @@ from pathlib import Path
 import click
 
 from podwright.cli.explanation import explain_device, explain_port
-from podwright.cli.prose_of_codes import CODE, prose_of
+from podwright.cli.explanation_of_addresses import as_network, explain_address
+from podwright.cli.prose_of_codes import as_code, prose_of
 from podwright.cli.verb import PATH, verb
-from podwright.pipeline import design_pod
+from podwright.errors import UsageError
+from podwright.pipeline import Pod, design_pod
+
+_HERE = Path()
 
 
 @verb(__doc__)
-@click.argument("what", metavar="CODE|DEVICE|PORT")
-@click.argument("file", type=PATH, default=Path())
+@click.argument("what", metavar="CODE|DEVICE|PORT|ADDRESS")
+@click.argument("file", type=PATH, default=_HERE)
 @click.option("--in", "inside", type=PATH, default=None, metavar="FILE", help="The same as FILE.")
 def command(what: str, file: Path, inside: Path | None) -> None:
-    if CODE.fullmatch(what):
-        click.echo(prose_of(what))
-        return
-    pod = design_pod(inside or file)
+    code = as_code(what)
+    click.echo(prose_of(code) if code else _in_pod(_pod(what, inside or file), what))
+
+
+def _in_pod(pod: Pod, what: str) -> str:
+    if as_network(what):
+        return explain_address(pod, what)
     device, _, port = what.partition(":")
-    click.echo(explain_port(pod, device, port) if port else explain_device(pod, device))
+    return explain_port(pod, device, port) if port else explain_device(pod, device)
+
+
+def _pod(what: str, file: Path) -> Pod:
+    if file == _HERE and not (file / "pod.yaml").exists():
+        raise UsageError(
+            f"`{what}` is looked up in a pod, and there is no pod.yaml here",
+            fix=f"Name the blueprint: `podwright explain {what} FILE`. Codes of findings need none, as FAB001.",
+        )
+    return design_pod(file)

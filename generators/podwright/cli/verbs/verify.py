@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from podwright.cli.progress import progress
-from podwright.cli.report import report_text
+from podwright.cli.report import report_data, report_text
 from podwright.cli.verb import form, print_json, quiet, rendered, verb
 from podwright.pipeline import verify_build
 
@@ -29,7 +29,7 @@ def command(build: Path, lab: str, form: str, quiet: bool) -> int:
     with progress(quiet) as tell:
         report = verify_build(build, lab=lab, progress=tell)
     if form == "json":
-        print_json(report)
+        print_json(report_data(report))
     elif report.failed or not quiet:
         click.echo(report_text(report, quiet))
     return int(report.failed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, NamedTuple
 
@@ -24,6 +24,7 @@ from podwright.verify.routes import check_routes
 
 GROUP = "faults"
 Extent = Literal["sample", "all"]
+Tell = Callable[[str], None]
 
 _INTERVAL = 0.01
 _BEFORE, _WATCHED = 1.0, 6.0
@@ -40,11 +41,16 @@ class Fault(NamedTuple):
     broken: Broken
 
 
-def try_faults(design: Design, fabric: Fabric, chosen: Iterable[Fault]) -> Iterator[Trial]:
-    """One trial a fault, with everything mended before the next."""
+def untold(_what: str) -> None:
+    """Nobody hears of it."""
+
+
+def try_faults(design: Design, fabric: Fabric, chosen: Iterable[Fault], tell: Tell = untold) -> Iterator[Trial]:
+    """One trial a fault, with everything mended before the next; `tell` hears of each before it is made."""
     whole = Expectation(design)
     connected = [pair for pair in whole.pairs() if whole.reachable(pair)]
-    for fault in chosen:
+    for number, fault in enumerate(chosen):
+        tell(f"{GROUP}: {number} done, now {fault.what}")
         yield _run(design, fabric, connected, fault)
 
 

@@ -27,17 +27,21 @@ def run_trials(
     *,
     families: Collection[str] = FAMILIES,
     extent: faults.Extent = "sample",
+    tell: faults.Tell = faults.untold,
 ) -> Iterator[Trial]:
-    """Put the chosen families to the test on a configured lab, one trial after the other.
+    """Put the chosen families to the test on a configured lab, one trial after the other. `tell` hears of each fault
+    before it is made.
 
     Raises LabError where the lab is no longer there.
     """
     for family in FAMILIES:
         if family in families:
-            yield from _trials(family, design, lab, fabric, extent)
+            yield from _trials(family, design, lab, fabric, extent, tell)
 
 
-def _trials(family: Family, design: Design, lab: Lab, fabric: Fabric, extent: faults.Extent) -> Iterator[Trial]:
+def _trials(
+    family: Family, design: Design, lab: Lab, fabric: Fabric, extent: faults.Extent, tell: faults.Tell
+) -> Iterator[Trial]:
     run = reader(fabric)
     match family:
         case "neighbours":
@@ -61,4 +65,4 @@ def _trials(family: Family, design: Design, lab: Lab, fabric: Fabric, extent: fa
             else:
                 yield from marking.try_marking(design, fabric)
         case "faults":
-            yield from faults.try_faults(design, fabric, faults.faults(design, extent))
+            yield from faults.try_faults(design, fabric, faults.faults(design, extent), tell)

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from podwright.cli.progress import progress
-from podwright.cli.report import report_text
+from podwright.cli.report import report_data, report_text
 from podwright.cli.verb import PATH, form, print_json, quiet, verb
 from podwright.errors import TreeError
 from podwright.pipeline import lab_test
@@ -34,7 +34,7 @@ def command(name: str, faults: str | None, file: Path | None, form: str, quiet: 
     if file is not None:
         _write(file, junit(report))
     if form == "json":
-        print_json(report)
+        print_json(report_data(report))
     elif report.failed or not quiet:
         click.echo(report_text(report, quiet))
     return int(report.failed)
