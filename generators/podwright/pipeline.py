@@ -23,6 +23,7 @@ from podwright.lab import labs
 from podwright.lab.ansible.overlay import overlay, plugin_folder
 from podwright.lab.registry import DriverName, Lab, state_folder
 from podwright.lab.trials.bare import refuse_bare
+from podwright.lab.trials.faults import GROUP as FAULTS
 from podwright.lab.trials.suite import FAMILIES, run_trials
 from podwright.load import Source, read
 from podwright.model.artifact import Artifact
@@ -254,7 +255,8 @@ def _report(title: str, claims: Iterable[Trial], progress: Progress) -> Report:
     for trial in claims:
         trials.append(trial)
         done[trial.group] += 1
-        progress(f"{trial.group}: {done[trial.group]} done, {trial.claim}", len(trials), 0)
+        if trial.group != FAULTS:  # which tell of themselves before they are made
+            progress(f"{trial.group}: {done[trial.group]} done, {trial.claim}", len(trials), 0)
     return Report(title=title, trials=tuple(trials))
 
 
