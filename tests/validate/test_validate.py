@@ -55,7 +55,7 @@ def outcome(text: str, folder: Path) -> Blueprint | list[str]:
         (CONVERGED, "    pool: ", "    spine: {model: sn5600, nos: sonic}\n    pool: ", "SCH026"),
         (CONVERGED, "topology: single", "topology: single\n    planes: 2", "SCH027"),
         (WHOLE, "topology: tree", "topology: leaf-spine\n    spine: {model: sn2201, nos: cumulus}", "SCH028"),
-        (WHOLE, "    rails: 8\n", "    rails: 8\n    outside: {a: {asn: 1, peers: [192.0.2.4/31]}}\n", "SCH029"),
+        (WHOLE, "    rails: 8\n", "    rails: 8\n    outside: {a: {asn: 1, peers: [192.0.2.40/31]}}\n", "SCH029"),
         (CONVERGED, "    host_pool: 10.16.0.0/14\n", "", "SCH030"),
         (WHOLE, "    homes: 2\n", "    homes: 2\n    host_pool: 10.48.0.0/14\n", "SCH031"),
         (CONVERGED, "    pool6: fd10:128::/48\n", "", "SCH032"),
@@ -80,7 +80,7 @@ def test_a_fault_is_found_and_its_twin_passes(base: str, old: str, faulty: str, 
 
 
 def test_fabrics_that_share_an_as_are_refused_only_where_both_have_a_way_out(tmp_path: Path) -> None:
-    outside = "    outside: {core: {asn: 64998, peers: [192.0.2.8/31]}}\n"
+    outside = "    outside: {core: {asn: 64998, peers: [192.0.2.80/31]}}\n"
     text = WHOLE.replace("    link_speed: {management: 1G}\n", outside)
     assert outcome(text, tmp_path) == ["SCH038"]
     assert isinstance(outcome(WHOLE, tmp_path), Blueprint)

@@ -17,6 +17,7 @@ from podwright.design.index import Index
 from podwright.design.names import FIELDS
 from podwright.design.outofband import build_management
 from podwright.design.scale import CI_NODES, restrict, scale
+from podwright.design.security import plan_security
 from podwright.design.shape import shape_fabric
 from podwright.design.storage import design_storage
 from podwright.design.underlay import Underlay, record_classes
@@ -55,6 +56,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
     if not any(draft.namer.strange_fields()):
         _refuse_equal_names(draft)
     _manage_in_band(draft)
+    plan_security(draft)
     record_assets(draft)
     place_devices(draft)
     class_links(draft)
@@ -194,6 +196,10 @@ def _tables(draft: Draft) -> Design:
         bindings=tuple(draft.bindings),
         management=tuple(draft.management),
         assets=tuple(draft.assets),
+        security_plans=tuple(draft.security_plans),
+        zones=tuple(draft.zones),
+        flows=tuple(draft.flows),
+        filter_points=tuple(draft.filter_points),
         racks=tuple(draft.racks),
         placements=tuple(draft.placements),
         link_classes=tuple(draft.link_classes),

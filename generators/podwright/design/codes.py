@@ -295,4 +295,21 @@ CODES: dict[str, Prose] = {
         "A server has one default route, from the fabric that gives it its AS number; answers come back there.",
         "Write that fabric as the store's.",
     ),
+    "DES701": Prose(
+        "networks of a zone have no host bits",
+        "A network with host bits set is an address that was meant, or a length that was not.",
+        "Write the network that the finding names.",
+    ),
+    "DES702": Prose(
+        "networks of a zone lie beyond the pod",
+        "The pod's own addresses are in zones by the groups that have them. A network over the same addresses would put one "
+        "server in two zones, with two answers to what it may do.",
+        "Name the groups instead of the network, or correct the network.",
+    ),
+    "DES703": Prose(
+        "somebody can reach the servers",
+        "With zones everything is denied that nothing allows. Without an out-of-band network and without administrators no "
+        "rule would let Ansible in again.",
+        "Write `administrators` in the section `security`, or add a fabric that carries management.",
+    ),
 }

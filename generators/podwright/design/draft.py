@@ -15,6 +15,8 @@ from podwright.model.design import (
     Device,
     Export,
     FabricPlan,
+    FilterPoint,
+    Flow,
     Grant,
     HostRoute,
     Interface,
@@ -30,6 +32,7 @@ from podwright.model.design import (
     Quota,
     Rack,
     Router,
+    SecurityPlan,
     Session,
     Sizing,
     SourceRule,
@@ -37,6 +40,7 @@ from podwright.model.design import (
     StoreLoad,
     Tenant,
     TrafficClass,
+    Zone,
 )
 from podwright.model.report import Finding, Severity
 
@@ -69,6 +73,10 @@ class Draft:
         self.bindings: list[ClassBinding] = []
         self.management: list[Management] = []
         self.assets: list[Asset] = []
+        self.security_plans: list[SecurityPlan] = []
+        self.zones: list[Zone] = []
+        self.flows: list[Flow] = []
+        self.filter_points: list[FilterPoint] = []
         self.racks: list[Rack] = []
         self.placements: list[Placement] = []
         self.link_classes: list[LinkClass] = []

@@ -22,6 +22,8 @@ class Index:
         self.traffic_class = {each.name: each for each in design.classes}
         self.management = {management.device: management for management in design.management}
         self.asset = {asset.device: asset for asset in design.assets}
+        self.zone = {zone.name: zone for zone in design.zones}
+        self.filter_points = _group(design.filter_points, lambda point: point.device)
         self.ports = _group(design.ports, lambda port: port.device)
         self.breakouts = _group(design.breakouts, lambda breakout: breakout.device)
         self.interfaces = _group(design.interfaces, lambda interface: interface.device)

@@ -136,6 +136,11 @@ def restrict(design: Design, devices: set[str]) -> Design:
         exports=tuple(each for each in design.exports if not each.server or each.server in devices),
         mounts=tuple(each for each in design.mounts if {each.server, each.device} - {""} <= devices),
         assets=tuple(asset for asset in design.assets if asset.device in devices),
+        filter_points=tuple(
+            point
+            for point in design.filter_points
+            if point.device in devices and (point.side == "host" or (point.device, point.interface) in ends)
+        ),
         racks=(),
         placements=(),
         link_classes=(),

@@ -69,14 +69,39 @@ class Spine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: int | None = None
 
 
+class VaultKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A key of a secret in a key-value store (version 2) of HashiCorp Vault."""
+
+    path: str
+    key: str
+
+
+class SopsKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A key at the top of a YAML file that SOPS has encrypted."""
+
+    file: str
+    key: str
+
+
+class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a secret is found when the pod is applied: exactly one of these is written, and never the secret itself."""
+
+    env: str | None = None
+    file: str | None = None
+    vault: VaultKey | None = None
+    sops: SopsKey | None = None
+
+
 class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A router beyond the pod: its AS and one /31 a link, which has the lower address for the router, the higher for the
-    pod. `peers6` gives the same links their /127, in the same order; without it the router speaks IPv4 only.
+    pod. `peers6` gives the same links their /127, in the same order; without it the router speaks IPv4 only. `password`
+    authenticates the sessions (TCP-MD5, RFC 2385).
     """
 
     asn: int
     peers: tuple[str, ...]
     peers6: tuple[str, ...] = ()
+    password: Secret | None = None
 
 
 class Bfd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,6 +164,54 @@ class LosslessClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dscp: int = 26
     priority: int = 3
     udp_port: int = 4791
+
+
+class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Destination ports of a service; `ping` is ICMP echo."""
+
+    tcp: tuple[int, ...] = ()
+    udp: tuple[int, ...] = ()
+    ping: bool = False
+
+
+class Allow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
+    """Members of zone `from_` may use services of the members of zone `to`."""
+
+    from_: str
+    to: str
+    service: str | tuple[str, ...]
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services, be it one or a list that is written."""
+        return (self.service,) if isinstance(self.service, str) else self.service
+
+
+class PublicFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of public keys that is read when the pod is applied."""
+
+    file: str
+
+
+class Ssh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How SSH on servers knows people: by certificates of an authority, or by keys; never by passwords."""
+
+    trusted_ca: PublicFile | None = None
+    authorized_keys: tuple[PublicFile, ...] = ()
+
+
+class Security(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Zones, and what may pass between them; everything else is denied. Members of a zone are groups of servers, routers
+    outside, and networks outside. Inside a zone everything may pass, unless the zone is `isolated`.
+    """
+
+    zones: dict[str, tuple[str, ...]]
+    isolated: tuple[str, ...] = ()
+    services: dict[str, Service] = {}
+    allow: tuple[Allow, ...] = ()
+    administrators: tuple[str, ...] = ()
+    rollback_seconds: int = 60
+    ssh: Ssh | None = None
 
 
 class Management(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -331,6 +404,7 @@ class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fabrics: dict[str, Fabric]
     description: str = ""
     lossless: dict[str, LosslessClass] = {}
+    security: Security | None = None
     management: Management = Management()
     names: Names = Names()
     facility: Facility = Facility()

@@ -12,11 +12,13 @@ from podwright.projection.cluster import project_cluster
 from podwright.projection.devices import project_host, project_switch
 from podwright.projection.records import Cable, DeviceEntry, ModelEntry, PodConfig
 from podwright.projection.spelling import linux_name
+from podwright.projection.zones import Zoning
 
 
 def project(design: Design, catalog: Catalog) -> PodConfig:
     """The whole pod, devices in order of name."""
     index = Index(design)
+    zones = Zoning(design)
     devices = sorted(design.devices, key=lambda device: device.name)
     lanes = {(port.device, port.name): lane_gbps(port) for port in design.ports if port.cage}
     classes: dict[tuple[str, str, int, int], LinkClass] = {
@@ -32,9 +34,9 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         port=pod.management_port,
         init=pod.init,
         entries=tuple(_entry(index, device) for device in devices),
-        switches=tuple(project_switch(index, catalog, device) for device in devices if device.kind == "switch"),
-        hosts=tuple(project_host(index, device) for device in devices if device.kind == "server"),
-        outsides=tuple(project_switch(index, catalog, device) for device in devices if device.kind == "outside"),
+        switches=tuple(project_switch(index, catalog, zones, device) for device in devices if device.kind == "switch"),
+        hosts=tuple(project_host(index, zones, device) for device in devices if device.kind == "server"),
+        outsides=tuple(project_switch(index, catalog, zones, device) for device in devices if device.kind == "outside"),
         cables=tuple(
             _cable(link, classes.get(_class_key(link, lanes)))
             for link in sorted(design.links, key=lambda link: (link.fabric, link.a_device, link.a_port))
@@ -42,6 +44,9 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         fabrics=design.fabrics,
         sizings=design.sizings,
         prefixes=design.prefixes,
+        security=next(iter(design.security_plans), None),
+        zones=design.zones,
+        flows=design.flows,
         breakouts=design.breakouts,
         racks=design.racks,
         placements=design.placements,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from podwright.catalog import Catalog
 from podwright.design import Index
@@ -10,23 +10,28 @@ from podwright.model.design import Device, Interface, Port
 from podwright.projection.records import (
     BreakoutConfig,
     HostConfig,
+    HostFilter,
     HostInterface,
     InterfaceConfig,
     ManagementConfig,
     MarkClass,
     PortConfig,
+    PortFilter,
     RouteConfig,
     RuleConfig,
     SwitchConfig,
 )
 from podwright.projection.routing import project_bgp
 from podwright.projection.spelling import linux_name
+from podwright.projection.zones import Zoning
 
 RS_FEC_FROM = 100
 DEFAULT_MTU = 1500
+UNZONED, UNZONED_OUTSIDE = "no.zone", "no.zone.outside"
+"""Names of the filters of ports behind which nothing is in a zone; written names hold no dots."""
 
 
-def project_switch(index: Index, catalog: Catalog, device: Device) -> SwitchConfig:
+def project_switch(index: Index, catalog: Catalog, zones: Zoning, device: Device) -> SwitchConfig:
     """All that a switch's target reads (also a router outside, which the twin runs)."""
     model = catalog.switches.get(device.model)
     nos = model.nos.get(device.nos) if model else None
@@ -56,6 +61,7 @@ def project_switch(index: Index, catalog: Catalog, device: Device) -> SwitchConf
         interfaces=tuple(_interface(index, each) for each in interfaces if each.kind != "management"),
         bgp=bgp,
         classes=_classes(index, device),
+        filters=tuple(_port_filters(index, zones, device)),
         routed=bgp is not None or (bridged and gateway),
     )
 
@@ -147,7 +153,7 @@ def _classes(index: Index, device: Device) -> tuple[MarkClass, ...]:
     )
 
 
-def project_host(index: Index, device: Device) -> HostConfig:
+def project_host(index: Index, zones: Zoning, device: Device) -> HostConfig:
     """All that a server's target reads."""
     pod = index.design.pod
     asset = index.asset.get(device.name)
@@ -179,6 +185,7 @@ def project_host(index: Index, device: Device) -> HostConfig:
         bgp=project_bgp(index, device),
         classes=_classes(index, device),
         labels={label.key: label.value for label in index.node_labels.get(device.name, ())},
+        filter=_host_filter(index, zones, device),
     )
 
 
@@ -208,3 +215,41 @@ def _host_interfaces(index: Index, device: Device) -> tuple[HostInterface, ...]:
             )
         )
     return tuple(interfaces)
+
+
+def _port_filters(index: Index, zones: Zoning, device: Device) -> Iterator[PortFilter]:
+    """One filter a zone; a server's and a router's ports never share one, as no zone holds both."""
+    ports: dict[tuple[str, bool], list[str]] = {}
+    uses = {port.name: port.use for port in index.ports.get(device.name, ())}
+    for point in index.filter_points.get(device.name, ()):
+        if point.side == "switch":
+            ports.setdefault((point.zone, uses[point.interface] == "outside"), []).append(point.interface)
+    for (zone, leads_outside), interfaces in sorted(ports.items()):
+        yield PortFilter(
+            name=zone or (UNZONED_OUTSIDE if leads_outside else UNZONED),
+            interfaces=tuple(interfaces),
+            linux=tuple(linux_name(each) for each in interfaces),
+            rules=zones.from_outside(zone) if leads_outside else zones.from_servers(zone),
+        )
+
+
+def _host_filter(index: Index, zones: Zoning, device: Device) -> HostFilter | None:
+    points = [point for point in index.filter_points.get(device.name, ()) if point.side == "host"]
+    if not points:
+        return None
+    interfaces = [each.name for each in index.interfaces.get(device.name, ()) if each.kind == "port"]
+    management = _management(index, device)
+    if management is not None and management.interface not in interfaces:
+        interfaces.append(management.interface)
+    own = [
+        address.split("/", 1)[0]
+        for name in {each.name for each in index.interfaces.get(device.name, ())}
+        | {management.interface if management else ""}
+        for address in index.addresses.get((device.name, name), ())
+    ]
+    return HostFilter(
+        zone=points[0].zone,
+        interfaces=tuple(interfaces),
+        incoming=zones.to_server(points[0].zone, own),
+        outgoing=zones.of_server(points[0].zone, own),
+    )

@@ -11,7 +11,19 @@ from typing import Literal
 
 import msgspec
 
-from podwright.model.design import Breakout, FabricPlan, LinkClass, Placement, Prefix, Rack, Sizing
+from podwright.model.design import (
+    Breakout,
+    FabricPlan,
+    Flow,
+    LinkClass,
+    Placement,
+    Prefix,
+    Rack,
+    SecurityPlan,
+    Sizing,
+    Zone,
+)
+from podwright.model.design.security import Protocol
 from podwright.projection.cluster_records import ClusterConfig
 
 
@@ -159,6 +171,48 @@ class MarkClass(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: tuple[str, ...]
 
 
+Family = Literal[4, 6]
+
+
+class FilterRule(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision about packets of one address family; empty `sources`, `targets` and `protocol` match everything.
+
+    `ports` are destination ports, or where `answer` is set source ports: an answer is a TCP segment of an open
+    connection (ACK or RST), a UDP packet, or an echo reply. `note` says which flow is meant.
+    """
+
+    action: Literal["permit", "deny"]
+    family: Family
+    sources: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    protocol: Protocol | Literal[""] = ""
+    ports: tuple[int, ...] = ()
+    answer: bool = False
+    note: str = ""
+
+
+class PortFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What may come in by some ports of a switch, whatever it is for; what no rule permits is dropped.
+
+    It knows no connections: equal paths are asymmetric, and an ASIC keeps no state. `name` is the zone behind the ports.
+    `linux` are the ports' names in Linux.
+    """
+
+    name: str
+    interfaces: tuple[str, ...]
+    linux: tuple[str, ...]
+    rules: tuple[FilterRule, ...]
+
+
+class HostFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What may come in and go out by the designed interfaces of a server; answers of open connections always may."""
+
+    zone: str
+    interfaces: tuple[str, ...]
+    incoming: tuple[FilterRule, ...]
+    outgoing: tuple[FilterRule, ...]
+
+
 class ManagementConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The management port. `address` has its prefix length; `pool` is all that lies behind `gateway`."""
 
@@ -190,6 +244,7 @@ class SwitchConfig(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: tuple[InterfaceConfig, ...]
     bgp: Bgp | None
     classes: tuple[MarkClass, ...]
+    filters: tuple[PortFilter, ...]
     routed: bool
 
 
@@ -249,6 +304,7 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     bgp: Bgp | None
     classes: tuple[MarkClass, ...]
     labels: dict[str, str]
+    filter: HostFilter | None
 
 
 class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -338,6 +394,9 @@ class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
     fabrics: tuple[FabricPlan, ...]
     sizings: tuple[Sizing, ...]
     prefixes: tuple[Prefix, ...]
+    security: SecurityPlan | None
+    zones: tuple[Zone, ...]
+    flows: tuple[Flow, ...]
     breakouts: tuple[Breakout, ...]
     racks: tuple[Rack, ...]
     placements: tuple[Placement, ...]

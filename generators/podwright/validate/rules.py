@@ -17,6 +17,7 @@ from podwright.validate.fault import Fault, Rule
 from podwright.validate.shape import SEE, listed, nearest
 from podwright.validate.sound import Parts
 from podwright.validate.storage_rules import STORAGE_RULES
+from podwright.validate.zone_rules import ZONE_RULES
 
 BUILT_IN_LOSSLESS = frozenset({"rocev2"})
 
@@ -417,4 +418,5 @@ RULES: tuple[Rule, ...] = (
     assets_are_told_apart,
     *STORAGE_RULES,
     *CLUSTER_RULES,
+    *ZONE_RULES,
 )

@@ -14,6 +14,8 @@ from podwright.model.report import Finding, Severity
 from podwright.validate.schema import Breach, Node, Schema
 
 SEE = "docs/stages/validate.md"
+SECRET = "Reference to a secret"
+"""The title of what accepts nothing but a reference."""
 
 _MOST_BREACHES = 2000
 _LONGEST_GUESSED = 40  # comparing words takes time quadratic in their length
@@ -131,6 +133,8 @@ def _unfit(breach: Breach, source: Source, schema: Schema) -> Misfit:
     if breach.is_name:
         return Misfit(breach.path, _finding(_remark_on_name(breach), source, breach.path, key=True))
     at_key = breach.keyword in _COUNTS or isinstance(breach.value, (dict, list))
+    if secret := secret_at(breach.path, schema):
+        return Misfit(secret, _finding(_remark_on_secret(_called(secret)), source, secret, key=True))
     remark = _remark_on_value(breach, schema.at(breach.path))
     return Misfit(breach.path, _finding(remark, source, breach.path, key=at_key))
 
@@ -150,6 +154,9 @@ def _remark_on_name(breach: Breach) -> _Remark:
 def _remark_on_value(breach: Breach, node: Node) -> _Remark:
     value, limit, what = breach.value, breach.limit, _called(breach.path)
     match breach.keyword:
+        case "type" if isinstance(limit, list):
+            kinds = " or ".join(_KINDS[kind] for kind in limit)
+            return _Remark("SCH003", f"{what} must be {kinds}, and {_described(value, limit[0])}", _written_as(node))
         case "type":
             message = f"{what} must be {_KINDS[limit]}, and {_described(value, limit)}"
             return _Remark("SCH003", message, _retyped(value, limit, breach.path, node))
@@ -176,6 +183,22 @@ def _remark_on_value(breach: Breach, node: Node) -> _Remark:
             return _Remark("SCH009", f"{what} holds {_twin(value)} more than once", "Remove the repetition.")
         case keyword:
             raise NotImplementedError(f"the schema uses the keyword {keyword}, which has no sentence yet")
+
+
+def secret_at(path: KeyPath, schema: Schema) -> KeyPath:
+    """The path of the reference to a secret that `path` lies in, empty where it lies in none."""
+    depths = range(1, len(path) + 1)
+    return next((path[:depth] for depth in depths if schema.at(path[:depth]).get("title") == SECRET), ())
+
+
+def _remark_on_secret(what: str) -> _Remark:
+    """What stands there may be the secret, so the sentence does not repeat it; `validate` keeps its line back too."""
+    return _Remark(
+        "SCH011",
+        f"{what} must say where the secret is found, in one way, and never hold the secret itself",
+        "Write `{env: NAME}`, `{file: PATH}`, `{vault: {path: PATH, key: KEY}}` or `{sops: {file: PATH, key: KEY}}`; "
+        "and take a secret that stood in this file for known.",
+    )
 
 
 def _retyped(value: object, wanted: str, path: KeyPath, node: Node) -> str:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from podwright.load import KeyPath, Source
-from podwright.model.blueprint import Asset, Fabric, Kubernetes, Servers, Store, Units
+from podwright.model.blueprint import Asset, Fabric, Kubernetes, Security, Servers, Store, Units
 
 Part = TypeVar("Part", bound=msgspec.Struct)
 
@@ -29,15 +29,14 @@ class Parts(msgspec.Struct, frozen=True):
     fabric_names: frozenset[str]
     stores: dict[str, Store]
     kubernetes: Kubernetes | None
+    security: Security | None
 
 
 def sound_parts(source: Source, misfits: Sequence[KeyPath]) -> Parts:
     """The sections and entries of `source` that no path of `misfits` touches."""
     touched = {path[:depth] for path in misfits for depth in range(len(path) + 1)}
-    units = source.data.get("units")
-    kubernetes = source.data.get("kubernetes")
     return Parts(
-        units=msgspec.convert(units, Units) if units is not None and ("units",) not in touched else None,
+        units=_section(source, "units", Units, touched),
         servers=_entries(source, "servers", Servers, touched),
         fabrics=_entries(source, "fabrics", Fabric, touched),
         assets=_entries(source, "assets", Asset, touched),
@@ -45,15 +44,19 @@ def sound_parts(source: Source, misfits: Sequence[KeyPath]) -> Parts:
         server_names=_names(source, "servers"),
         fabric_names=_names(source, "fabrics"),
         stores=_entries(source, "storage", Store, touched),
-        kubernetes=msgspec.convert(kubernetes, Kubernetes)
-        if kubernetes is not None and ("kubernetes",) not in touched
-        else None,
+        kubernetes=_section(source, "kubernetes", Kubernetes, touched),
+        security=_section(source, "security", Security, touched),
     )
 
 
-def _names(source: Source, key: str) -> frozenset[str]:
-    section = source.data.get(key)
-    return frozenset(section) if isinstance(section, dict) else frozenset()
+def _section(source: Source, section: str, kind: type[Part], touched: set[KeyPath]) -> Part | None:
+    written = source.data.get(section)
+    return msgspec.convert(written, kind) if written is not None and (section,) not in touched else None
+
+
+def _names(source: Source, section: str) -> frozenset[str]:
+    written = source.data.get(section)
+    return frozenset(written) if isinstance(written, dict) else frozenset()
 
 
 def _entries(source: Source, section: str, kind: type[Part], touched: set[KeyPath]) -> dict[str, Part]:

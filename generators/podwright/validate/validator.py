@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from podwright.errors import BlueprintError
-from podwright.load import Source
+from podwright.load import KeyPath, Source
 from podwright.model.blueprint import Blueprint
 from podwright.model.report import Finding, Severity
 from podwright.validate.rules import broken_rules
 from podwright.validate.schema import Schema
-from podwright.validate.shape import SEE, misshapes
+from podwright.validate.shape import SEE, misshapes, secret_at
 from podwright.validate.sound import sound_parts
 
 MOST_FINDINGS = 100
@@ -28,8 +29,22 @@ def validate(source: Source) -> Blueprint:
     parts = sound_parts(source, [misfit.path for misfit in misfits])
     findings = [misfit.finding for misfit in misfits] + broken_rules(parts, source)
     if findings:
-        raise BlueprintError(_first(sorted(findings, key=_position)))
+        hidden = {line for misfit in misfits for line in _lines_of_a_secret(misfit.path, source, schema)}
+        raise BlueprintError(_first(sorted((_hushed(each, hidden) for each in findings), key=_position)))
     return msgspec.convert(source.data, Blueprint)
+
+
+def _lines_of_a_secret(path: KeyPath, source: Source, schema: Schema) -> range:
+    """The lines from the key of a misshapen reference to its value: the secret itself may stand there."""
+    secret = secret_at(path, schema)
+    return range(source.place(secret, key=True).line, source.place(secret).line + 1) if secret else range(0)
+
+
+def _hushed(finding: Finding, hidden: set[int]) -> Finding:
+    """The finding without the text of its line, where that line may hold a secret."""
+    if finding.place is None or finding.place.line not in hidden:
+        return finding
+    return replace(finding, place=replace(finding.place, text=""))
 
 
 def _position(finding: Finding) -> tuple[int, int]:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
+from podwright.lab.trials.policy import Policy
 from podwright.model.design import Design, FabricPlan, Link, Prefix
+from podwright.model.design.security import Protocol
 from podwright.verify.paths import Learned, Sessions
 from podwright.verify.routes import host_pools
 
@@ -74,6 +76,7 @@ class Expectation:
         self._bridged = {fabric.name for fabric in design.fabrics if fabric.underlay == "bridged"}
         self._domains = _domains(design, broken, self._bridged)
         self._subnets = [(ip_network(each.prefix), each) for each in design.prefixes if each.use == "subnet"]
+        self._policy = Policy(design)
         self.endpoints = tuple(_endpoints(design))
 
     def pairs(self) -> Iterator[Pair]:
@@ -83,13 +86,25 @@ class Expectation:
                 if source.device != target.device and source.spaces & target.spaces:
                     yield Pair(source, target)
 
-    def reachable(self, pair: Pair) -> bool:
-        """Whether the design connects them: packets arrive in both directions, whichever of equal paths they take."""
+    def connected(self, pair: Pair) -> bool:
+        """Whether there is a way: packets arrive in both directions, whichever of equal paths they take."""
         return self._connected(pair, all)
 
+    def reachable(self, pair: Pair) -> bool:
+        """Whether the design connects them, and its zones let a ping of the target pass."""
+        return self._permitted(pair) and self._connected(pair, all)
+
     def kept_apart(self, pair: Pair) -> bool:
-        """Whether they must not meet. A pair that only some paths connect is neither: the design promises nothing."""
-        return not self._connected(pair, any)
+        """Whether a ping must not arrive. A pair that only some paths connect is neither: the design promises nothing."""
+        return not (self._permitted(pair) and self._connected(pair, any))
+
+    def permits(self, pair: Pair, protocol: Protocol, port: int = 0) -> bool:
+        """Whether zones let `protocol` to `port` pass from the source to the target."""
+        source, target = pair
+        return self._policy.permits((source.device, source.address), (target.device, target.address), protocol, port)
+
+    def _permitted(self, pair: Pair) -> bool:
+        return self.permits(pair, "ping")
 
     def _connected(self, pair: Pair, quantifier: Callable[[Iterable[bool]], bool]) -> bool:
         source, target = pair
@@ -118,7 +133,9 @@ class Expectation:
 
     def _knowing(self, origin: str, fabric: str) -> Mapping[str, Learned]:
         if (origin, fabric) not in self._learned:
-            self._learned[origin, fabric] = self._sessions[fabric].learned(origin, through_outside=True)
+            # A border that is filtered takes no packet of the pod's own addresses back in.
+            outside = not self._design.filter_points
+            self._learned[origin, fabric] = self._sessions[fabric].learned(origin, through_outside=outside)
         return self._learned[origin, fabric]
 
     def _bridged_together(self, source: Endpoint, target: Endpoint) -> bool:

@@ -51,16 +51,22 @@ def courses(design: Design) -> Iterator[Course]:
                     for theirs in ends
                     if (ours.device, theirs.device) == (sender, receiver)
                     and ours.interface == theirs.interface
-                    and expectation.reachable(Pair(ours, theirs))
+                    and expectation.connected(Pair(ours, theirs))
+                    and all(expectation.permits(Pair(ours, theirs), "udp", port) for port in _ports(traffic))
                 ]
                 if pairs:
                     yield Course(sender, receiver, traffic, tuple(pairs))
                     break
 
 
+def _ports(traffic: TrafficClass) -> tuple[int, int]:
+    """The UDP port that is to be marked, and one that is not."""
+    return traffic.udp_port, traffic.udp_port + 1
+
+
 def _run(fabric: Fabric, course: Course) -> Trial:
     since = time.monotonic()
-    roce, other = course.traffic.udp_port, course.traffic.udp_port + 1
+    roce, other = _ports(course.traffic)
     listening = [[pair.target.address, port] for pair in course.pairs for port in (roce, other)]
     sending = [[pair.source.address, pair.target.address, port] for pair in course.pairs for port in (roce, other)]
     with ThreadPoolExecutor(1) as pool:

@@ -56,7 +56,16 @@ def _between(expectation: Expectation, leaf: str, origin: str) -> Pair | None:
     """From a rail whose only leaf is `leaf`, else from that itself, to the like behind `origin`, on another device."""
     sources, targets = _behind(expectation, leaf), _behind(expectation, origin)
     pairs = (Pair(source, target) for source in sources for target in targets)
-    return next((pair for pair in pairs if pair.source.device != pair.target.device and _share_space(pair)), None)
+    return next(
+        (
+            pair
+            for pair in pairs
+            if pair.source.device != pair.target.device
+            and _share_space(pair)
+            and expectation.permits(pair, "udp", _PORT)
+        ),
+        None,
+    )
 
 
 def _behind(expectation: Expectation, leaf: str) -> list[Endpoint]:

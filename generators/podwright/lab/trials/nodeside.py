@@ -7,6 +7,7 @@ function of that name for the other keys. Addresses are text, times seconds.
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import selectors
@@ -23,11 +24,23 @@ ALL_ETHERNET = 3
 ETHERTYPE_IPV4 = 0x0800
 OUTGOING = 4
 PAUSE = 0.0002
+CONTROL = ("127.0.0.1", 47474)
+"""Where a serving node is told to stop."""
 
 
 def answer(job: dict[str, Any]) -> Any:
     """Do a job; returns what can be written as JSON."""
-    return {"ping": ping, "stream": stream, "flows": flows, "mark": mark, "listen": listen}[job["do"]](job)
+    jobs = {
+        "ping": ping,
+        "stream": stream,
+        "flows": flows,
+        "mark": mark,
+        "listen": listen,
+        "serve": serve,
+        "hush": hush,
+        "knock": knock,
+    }
+    return jobs[job["do"]](job)
 
 
 class Pinger:
@@ -212,3 +225,109 @@ def listen(job: dict[str, Any]) -> list[list[Any]]:
             if key in wanted:
                 seen.setdefault(key, packet[1] >> 2)
     return [[address, port, dscp] for (address, port), dscp in seen.items()]
+
+
+def serve(job: dict[str, Any]) -> None:
+    """Answer on each of `targets` ([tcp or udp, address, port]) until `hush`, or for `seconds`."""
+    selector = selectors.DefaultSelector()
+    control = opened_socket(socket.SOCK_DGRAM, *CONTROL)
+    selector.register(control, selectors.EVENT_READ, "control")
+    for protocol, address, port in job["targets"]:
+        kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+        listener = opened_socket(kind, address, port)
+        if protocol == "tcp":
+            listener.listen(64)
+        selector.register(listener, selectors.EVENT_READ, protocol)
+    deadline = time.monotonic() + job["seconds"]
+    while (left := deadline - time.monotonic()) > 0:
+        for key, _ in selector.select(left):
+            if key.data == "control":
+                return
+            opened: socket.socket = key.fileobj  # type: ignore[assignment]
+            with contextlib.suppress(OSError):
+                if key.data == "tcp":
+                    opened.accept()[0].close()
+                else:
+                    data, origin = opened.recvfrom(2048)
+                    opened.sendto(data, origin)
+
+
+def hush(_job: dict[str, Any]) -> None:
+    """End the `serve` of this node."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.sendto(b"hush", CONTROL)
+
+
+def opened_socket(kind: int, address: str, port: int) -> socket.socket:
+    opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    opened.bind((address, port))
+    return opened
+
+
+def knock(job: dict[str, Any]) -> list[int]:
+    """Which of `targets` ([tcp, udp or ping; source, target, port]) let a packet through and an answer back in `wait`.
+
+    A refused connection counts: the packet came through. UDP is sent several times, TCP and ping by their own means.
+    """
+    targets = job["targets"]
+    passed = set()
+    deadline = time.monotonic() + job["wait"]
+    with selectors.DefaultSelector() as selector:
+        for number, (protocol, source, target, port) in enumerate(targets):
+            if protocol != "ping":
+                knocking = started(protocol, source, target, port)
+                if knocking is not None:
+                    event = selectors.EVENT_WRITE if protocol == "tcp" else selectors.EVENT_READ
+                    selector.register(knocking, event, (number, protocol))
+        due = time.monotonic()
+        while selector.get_map() and (left := deadline - time.monotonic()) > 0:
+            if time.monotonic() >= due:
+                say_again(selector)
+                due += job["wait"] / 4
+            for key, _ in selector.select(min(left, max(0.01, due - time.monotonic()))):
+                number, protocol = key.data
+                opened: socket.socket = key.fileobj  # type: ignore[assignment]
+                if heard(opened, protocol):
+                    passed.add(number)
+                selector.unregister(opened)
+                opened.close()
+        for key in list(selector.get_map().values()):
+            key.fileobj.close()  # type: ignore[union-attr]
+    pings = [number for number, (protocol, *_) in enumerate(targets) if protocol == "ping"]
+    asked = [[targets[number][1], targets[number][2], 8] for number in pings]
+    answered = ping({"targets": asked, "attempts": 2, "wait": job["wait"] / 2})
+    return sorted(passed | {pings[place] for place in answered})
+
+
+def started(protocol: str, source: str, target: str, port: int) -> socket.socket | None:
+    """A socket on its way to the target; None where this node itself lets nothing out."""
+    opened = opened_socket(socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM, source, 0)
+    opened.setblocking(False)
+    try:
+        opened.connect((target, port))
+    except BlockingIOError:
+        return opened
+    except OSError:
+        opened.close()
+        return None
+    return opened
+
+
+def say_again(selector: selectors.BaseSelector) -> None:
+    for key in selector.get_map().values():
+        if key.data[1] == "udp":
+            with contextlib.suppress(OSError):
+                key.fileobj.send(b"knock")  # type: ignore[union-attr]
+
+
+def heard(opened: socket.socket, protocol: str) -> bool:
+    """Whether something came back, be it a refusal."""
+    if protocol == "tcp":
+        return opened.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) in (0, errno.ECONNREFUSED)
+    try:
+        return bool(opened.recv(2048))
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False

@@ -7,14 +7,14 @@ from typing import Literal, get_args
 
 from podwright.lab.driver import Fabric
 from podwright.lab.registry import Lab
-from podwright.lab.trials import faults, marking, mtu, multipath, reachability
+from podwright.lab.trials import faults, marking, mtu, multipath, reachability, zones
 from podwright.lab.trials.probing import reader
 from podwright.model.design import Design
 from podwright.model.report import Trial
 from podwright.verify import neighbours, routes, sessions
 from podwright.verify.asking import skip
 
-Family = Literal["neighbours", "sessions", "routes", "reachability", "mtu", "multipath", "marking", "faults"]
+Family = Literal["neighbours", "sessions", "routes", "reachability", "mtu", "multipath", "marking", "zones", "faults"]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 _CONVERGENCE = 60.0
 """Seconds a fabric gets, from its configuration on, to come to rest."""
@@ -64,5 +64,10 @@ def _trials(
                 yield skip(marking.GROUP, "Servers mark RoCE packets", "This kernel has no nftables.")
             else:
                 yield from marking.try_marking(design, fabric)
+        case "zones":
+            if design.zones and "nftables" in lab.missing:
+                yield skip(zones.GROUP, "Zones hold", "This kernel has no nftables.")
+            else:
+                yield from zones.try_zones(design, fabric)
         case "faults":
             yield from faults.try_faults(design, fabric, faults.faults(design, extent), tell)

@@ -21,6 +21,7 @@ from podwright.model.design.fabric import (
 from podwright.model.design.facility import LinkClass, Placement, Rack
 from podwright.model.design.hosts import Asset, Attachment, HostRoute, Management, SourceRule
 from podwright.model.design.identity import Breakout, Device, Link, Port
+from podwright.model.design.security import FilterPoint, Flow, SecurityPlan, Zone
 from podwright.model.design.storage import Export, Mount, Store, StoreLoad
 
 
@@ -61,6 +62,10 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     bindings: tuple[ClassBinding, ...] = ()
     management: tuple[Management, ...] = ()
     assets: tuple[Asset, ...] = ()
+    security_plans: tuple[SecurityPlan, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    filter_points: tuple[FilterPoint, ...] = ()
     racks: tuple[Rack, ...] = ()
     placements: tuple[Placement, ...] = ()
     link_classes: tuple[LinkClass, ...] = ()
@@ -87,6 +92,8 @@ __all__ = [
     "Device",
     "Export",
     "FabricPlan",
+    "FilterPoint",
+    "Flow",
     "Grant",
     "HostRoute",
     "Interface",
@@ -103,6 +110,7 @@ __all__ = [
     "Quota",
     "Rack",
     "Router",
+    "SecurityPlan",
     "Session",
     "Sizing",
     "SourceRule",
@@ -110,4 +118,5 @@ __all__ = [
     "StoreLoad",
     "Tenant",
     "TrafficClass",
+    "Zone",
 ]

@@ -10,6 +10,7 @@ from podwright.projection.records import DeviceEntry, PodConfig
 
 HEADER = "# Written by Podwright; a change by hand is found and kept from being overwritten.\n---\n"
 LINUX = frozenset({"linux", "frr", "cumulus"})
+DEFAULT_ROLLBACK_SECONDS = 60
 CONFIG = "{{ playbook_dir }}/../configs/{{ inventory_hostname }}"
 
 
@@ -65,6 +66,7 @@ def group_vars(pod: PodConfig) -> str:
             "podwright_packages": pod.init == "systemd",
             "podwright_lldp": True,
             "podwright_sonic_method": "replace",
+            "podwright_rollback_seconds": pod.security.rollback_seconds if pod.security else DEFAULT_ROLLBACK_SECONDS,
         }
     )
 

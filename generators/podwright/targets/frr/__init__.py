@@ -1,7 +1,7 @@
 """Linux devices with FRRouting: servers, switches that run Linux, Cumulus, routers outside, and every node of the twin.
 
 A device gets what it needs of: frr.conf, network.json (addresses, bridges, routes; `interfaces` on Cumulus, whose own
-ifupdown2 reads it), sysctl.conf, lldpd.conf, marking.nft and one .link file a NIC. A SONiC switch gets frr.conf only:
+ifupdown2 reads it), sysctl.conf, lldpd.conf, marking.nft, zones.nft and one .link file a NIC. A SONiC switch gets frr.conf only:
 its bgp container reads it in split-unified mode, and the rest of it is SONiC's own.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from podwright.model.artifact import Artifact
 from podwright.projection.records import HostConfig, PodConfig, SwitchConfig
+from podwright.targets.frr.filtering import host_chains, switch_chains
 from podwright.targets.frr.kernel import host_sysctls, switch_sysctls
 from podwright.targets.frr.network import cage_splits, edge_ports, host_network, switch_network
 from podwright.targets.frr.routing import routing_of_host, routing_of_sonic, routing_of_switch
@@ -60,6 +61,8 @@ def _switch_files(spelling: Spelling, switch: SwitchConfig) -> Iterator[tuple[st
     yield "lldpd.conf", spelling.lldpd(switch.name)
     if switch.bgp is not None:
         yield "frr.conf", spelling.frr(routing_of_switch(switch, switch.bgp))
+    if switch.filters:
+        yield "zones.nft", spelling.zones(switch.name, switch_chains(switch.filters))
 
 
 def _host_files(spelling: Spelling, host: HostConfig, *, named_by_udev: bool) -> Iterator[tuple[str, str]]:
@@ -69,6 +72,8 @@ def _host_files(spelling: Spelling, host: HostConfig, *, named_by_udev: bool) ->
         yield "frr.conf", spelling.frr(routing_of_host(host, host.bgp))
     if host.classes:
         yield "marking.nft", spelling.marking(host.name, host.classes)
+    if host.filter is not None:
+        yield "zones.nft", spelling.zones(host.name, host_chains(host.filter))
     if named_by_udev:
         for interface in host.interfaces:
             if interface.pci:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from podwright.projection.records import HostInterface, MarkClass
+from podwright.targets.frr.filtering import Chain
 from podwright.targets.frr.kernel import Sysctl
 from podwright.targets.frr.network import Network
 from podwright.targets.frr.routing import Routing
@@ -37,6 +38,9 @@ class Spelling:
 
     def marking(self, device: str, classes: Sequence[MarkClass]) -> str:
         return self._fill("marking.nft.j2", device=device, classes=classes)
+
+    def zones(self, device: str, chains: Sequence[Chain]) -> str:
+        return self._fill("zones.nft.j2", device=device, chains=chains)
 
     def link(self, device: str, interface: HostInterface) -> str:
         return self._fill("link.j2", device=device, interface=interface)

@@ -91,6 +91,9 @@ class Connection(ConnectionBase):
         """There is nothing to close: no connection outlives its command."""
         self._connected = False
 
+    def reset(self) -> None:
+        """The next command enters the node anew, as every command does."""
+
     def _run(self, argv: list[str], stdin: bytes) -> tuple[int, bytes, bytes]:
         command = [to_bytes(word, errors="surrogate_or_strict") for word in [*self._entrance(), *argv]]
         done = subprocess.run(command, input=stdin, capture_output=True, check=False, cwd="/")

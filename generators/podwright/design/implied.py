@@ -1,0 +1,121 @@
+"""Flows that nobody writes, because something else in the blueprint needs them.
+
+`IMPLIED` is the register: a section that needs flows adds a function here, which yields them from the blueprint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from podwright.design.draft import Draft
+from podwright.model.design import Flow, Zone
+from podwright.model.design.security import Protocol
+
+ANYONE = "anyone"
+LINKS, BORDERS, SWITCHES, SPACE = "pod.links", "pod.borders", "pod.switches", "pod.space"
+MANAGEMENT, ADMINISTRATORS = "pod.management", "pod.administrators"
+RESOLVERS, CLOCKS = "site.dns", "site.ntp"
+
+
+class Needs(NamedTuple):
+    """What implied flows are derived from: the blueprint's tables so far, and the zones that hold servers."""
+
+    draft: Draft
+    zones: tuple[Zone, ...]
+
+    def zone_of_group(self, group: str) -> str:
+        """The zone of a group of servers, empty where it is in none."""
+        return next((zone.name for zone in self.zones if group in zone.members), "")
+
+
+Implied = Callable[[Needs], Iterator[Flow]]
+
+
+def of_the_protocols(needs: Needs) -> Iterator[Flow]:
+    """IPv6 finds its neighbours by ICMP (RFC 4861), and both families tell about lost packets by it (RFC 4890)."""
+    if needs.draft.fabrics:
+        for protocol in ("neighbours", "errors"):
+            yield _flow(ANYONE, ANYONE, protocol, protocol, implied_by="IP itself", origin="fabrics")
+
+
+def of_the_routing(needs: Needs) -> Iterator[Flow]:
+    """Servers and routers outside speak BGP (RFC 4271) and BFD (RFC 5881) with the switch at the other end of the cable."""
+    for plan in needs.draft.fabrics:
+        uses = {session.use for session in needs.draft.sessions if session.fabric == plan.name}
+        for use, ends in (("host", LINKS), ("outside", BORDERS)):
+            if use in uses:
+                reason = f"the sessions of fabric {plan.name}"
+                yield _flow(ends, ends, "bgp", "tcp", 179, implied_by=reason, origin=plan.origin)
+                yield _flow(ends, ends, "bfd", "udp", 3784, 3785, implied_by=reason, origin=plan.origin)
+                yield _flow(ends, ends, "ping", "ping", implied_by=reason, origin=plan.origin)
+
+
+def of_the_switches(needs: Needs) -> Iterator[Flow]:
+    """Servers and switches find each other by ping: the first thing that anybody tries."""
+    for zone in needs.zones:
+        for source, target in ((zone.name, SWITCHES), (SWITCHES, zone.name)):
+            yield _flow(source, target, "ping", "ping", implied_by="fault finding", origin="fabrics")
+
+
+def of_the_site(needs: Needs) -> Iterator[Flow]:
+    """Servers ask the site's resolvers and time servers."""
+    for zone in needs.zones:
+        if needs.draft.blueprint.site.dns:
+            for protocol in ("tcp", "udp"):
+                yield _flow(zone.name, RESOLVERS, "dns", protocol, 53, implied_by="the resolvers", origin="site.dns")
+        if needs.draft.blueprint.site.ntp:
+            yield _flow(zone.name, CLOCKS, "ntp", "udp", 123, implied_by="the time servers", origin="site.ntp")
+
+
+def of_the_management(needs: Needs) -> Iterator[Flow]:
+    """People and Ansible reach every server by SSH, out of band and, where their networks are written, in band.
+
+    Devices of the out-of-band network answer pings of one another.
+    """
+    blueprint = needs.draft.blueprint
+    port = blueprint.management.port
+    written = blueprint.security is not None and bool(blueprint.security.administrators)
+    origin = "security.administrators" if written else "management"
+    for target in (MANAGEMENT, *(zone.name for zone in needs.zones if written)):
+        yield _flow(ADMINISTRATORS, target, "ssh", "tcp", port, implied_by="configuration by SSH", origin=origin)
+    yield _flow(MANAGEMENT, MANAGEMENT, "ping", "ping", implied_by="fault finding", origin="management")
+
+
+def of_the_lossless_classes(needs: Needs) -> Iterator[Flow]:
+    """Servers of an isolated zone still exchange RoCE where their fabric was made for it."""
+    classes = {each.name: each for each in needs.draft.classes}
+    groups = {device.name: device.group for device in needs.draft.devices if device.kind == "server"}
+    for plan in needs.draft.fabrics:
+        if plan.lossless not in classes:
+            continue
+        attached = {groups[each.device] for each in needs.draft.attachments if each.fabric == plan.name}
+        for zone in needs.zones:
+            if zone.isolated and attached & set(zone.members):
+                reason = f"the lossless class of fabric {plan.name}"
+                port = classes[plan.lossless].udp_port
+                yield _flow(zone.name, zone.name, "roce", "udp", port, implied_by=reason, origin=plan.origin)
+
+
+def _flow(
+    source: str, target: str, service: str, protocol: Protocol, *ports: int, implied_by: str, origin: str
+) -> Flow:
+    return Flow(
+        source=source,
+        target=target,
+        service=service,
+        protocol=protocol,
+        ports=ports,
+        implied_by=implied_by,
+        origin=origin,
+    )
+
+
+IMPLIED: tuple[Implied, ...] = (
+    of_the_protocols,
+    of_the_routing,
+    of_the_switches,
+    of_the_site,
+    of_the_management,
+    of_the_lossless_classes,
+)
