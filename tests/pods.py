@@ -309,4 +309,19 @@ def pods(draw: st.DrawFn) -> Document:
     document = pod(*groups, slots=slots)
     document["fabrics"] = draw(fabrics(rails, planes, (place - 1) // slots + 1, slots))
     assume(buildable(document))
-    return document
+    return draw(storage(document))
+
+
+@st.composite
+def storage(draw: st.DrawFn, document: Document) -> Document:
+    """The document, with stores where it has servers that can reach each other: its own files, or a filer's outside."""
+    fabric = next((name for name, each in document["fabrics"].items() if "frontend" in each["carries"]), "")
+    stores: Document = {}
+    store = {"kind": "nfs", "fabric": fabric, "export": "/scratch", "mount": {"gpu": "/mnt/scratch"}}
+    if "store" in document["servers"] and draw(st.booleans()):
+        stores["scratch"] = store | {"servers": "store"} | {"checkpoint": {"parameters_billion": 7}}
+    if draw(st.booleans()):
+        filer = {"addresses": ["172.16.0.1", "172.16.0.2"][: draw(st.integers(1, 2))]}
+        stores["home"] = store | {"external": filer, "mount": {"gpu": "/home"}}
+    with_stores = document | {"storage": stores}
+    return with_stores if stores and buildable(with_stores) else document

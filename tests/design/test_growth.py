@@ -40,7 +40,13 @@ from .test_invariants import KEYS, key_of
 BLUEPRINT = Path(__file__).resolve().parents[2] / "blueprints" / "hgx-h100-32" / "pod.yaml"
 NEW_PLACE = 40  # a unit that no random pod reaches
 PEER = {"links": ("b_device", "b_port"), "sessions": ("b_device", "b_interface", "b_asn")}
-COUNTS = {"routers": ("max_paths",), "interfaces": ("members",)}
+LOADS = ("read_demand", "read_capacity", "read_limit", "write_demand", "write_capacity", "write_limit")
+COUNTS = {
+    "routers": ("max_paths",),
+    "interfaces": ("members",),
+    "exports": ("clients",),
+    "store_loads": (*LOADS, "checkpoint_s"),
+}
 
 
 def moved(before: Design, after: Design) -> list[object]:

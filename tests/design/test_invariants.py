@@ -49,6 +49,10 @@ KEYS = {
     "quotas": ("tenant", "resource"),
     "grants": ("tenant", "kind", "subject"),
     "node_labels": ("device", "key"),
+    "stores": ("name",),
+    "exports": ("store", "address"),
+    "mounts": ("store", "group", "device", "address"),
+    "store_loads": ("store",),
 }
 
 

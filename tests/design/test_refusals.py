@@ -35,8 +35,42 @@ CLUSTER = RAILS | {
     }
 }
 
+APART = pod(
+    ("gpu", "r0p1f2m1", 4, 1, 1),
+    ("nfs", "r0p1f1m1s2", 2, 1, 6),
+    front=front(carries=["frontend"], planned_units=1),
+    archive=front(carries=["storage"], pool="10.20.0.0/14", asn=4202000000, planned_units=1),
+    oob=oob(),
+)
+STORE = {"kind": "nfs", "fabric": "front", "export": "/scratch", "mount": {"gpu": "/mnt/scratch"}}
+FILES = APART | {"storage": {"scratch": STORE | {"servers": "nfs"}}}
+STORER = pod(
+    ("nfs", "r0p1f1m1s2", 2, 1, 6),
+    front=front(carries=["frontend"], planned_units=1),
+    archive=front(carries=["storage"], pool="10.20.0.0/14", asn=4202000000, planned_units=1),
+    oob=oob(),
+) | {"storage": {"home": STORE | {"external": {"addresses": ["172.16.0.10"]}, "mount": {"nfs": "/home"}}}}
+
 # code, severity, path, sentence, fix, the good document, and what makes it bad
 REFUSALS = [
+    (
+        "DES901",
+        "error",
+        "storage.scratch.mount.gpu",
+        "servers of `gpu` have no address on `archive`: it takes storage ports, and each of them has 0 compute, 2 frontend, 0 storage",
+        "Write `front` as the `fabric` of the store, or take a server model with such ports.",
+        FILES,
+        ("storage", "scratch", "fabric", "archive"),
+    ),
+    (
+        "DES904",
+        "error",
+        "storage.home.mount.nfs",
+        "servers of `nfs` leave the pod over `front`, their home, and not over `archive`",
+        "Write `fabric: front`.",
+        STORER,
+        ("storage", "home", "fabric", "archive"),
+    ),
     (
         "DES804",
         "warning",

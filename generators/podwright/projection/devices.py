@@ -9,12 +9,14 @@ from podwright.design import Index
 from podwright.model.design import Device, Interface, Port
 from podwright.projection.records import (
     BreakoutConfig,
+    ExportConfig,
     HostConfig,
     HostFilter,
     HostInterface,
     InterfaceConfig,
     ManagementConfig,
     MarkClass,
+    MountConfig,
     PortConfig,
     PortFilter,
     RouteConfig,
@@ -184,8 +186,32 @@ def project_host(index: Index, zones: Zoning, device: Device) -> HostConfig:
         ),
         bgp=project_bgp(index, device),
         classes=_classes(index, device),
+        exports=_exports(index, device),
+        mounts=_mounts(index, device),
         labels={label.key: label.value for label in index.node_labels.get(device.name, ())},
         filter=_host_filter(index, zones, device),
+    )
+
+
+def _exports(index: Index, device: Device) -> tuple[ExportConfig, ...]:
+    return tuple(
+        ExportConfig(path=export.path, address=export.address, clients=export.clients)
+        for export in index.exports.get(device.name, ())
+    )
+
+
+def _mounts(index: Index, device: Device) -> tuple[MountConfig, ...]:
+    """Those of the server's group, and of what is outside its own."""
+    return tuple(
+        MountConfig(
+            address=mount.address,
+            export=mount.export,
+            path=mount.path,
+            version=index.store[mount.store].version,
+            connections=index.store[mount.store].connections,
+        )
+        for mount in index.mounts.get(device.group, ())
+        if mount.device in ("", device.name)
     )
 
 

@@ -282,6 +282,24 @@ class RuleConfig(msgspec.Struct, frozen=True, kw_only=True):
     table: int
 
 
+class ExportConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder that the server gives to `clients` (prefixes), at its `address` in the fabric that files travel on."""
+
+    path: str
+    address: str
+    clients: tuple[str, ...]
+
+
+class MountConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The folder `export` at `address`, mounted at `path` by that version of NFS over so many TCP connections."""
+
+    address: str
+    export: str
+    path: str
+    version: str
+    connections: int
+
+
 class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     """All that a server's target reads. `labels` are those of its node, where it is one of a Kubernetes cluster."""
 
@@ -303,6 +321,8 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleConfig, ...]
     bgp: Bgp | None
     classes: tuple[MarkClass, ...]
+    exports: tuple[ExportConfig, ...]
+    mounts: tuple[MountConfig, ...]
     labels: dict[str, str]
     filter: HostFilter | None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from podwright.model.artifact import Artifact
 from podwright.projection.records import PodConfig
-from podwright.targets import ansible, containerlab, docs, frr, nfd, pulumi, sonic
+from podwright.targets import ansible, containerlab, docs, frr, nfd, nfs, pulumi, sonic
 
 Render = Callable[[PodConfig], Iterator[Artifact]]
 
@@ -14,10 +14,16 @@ TARGETS: Mapping[str, Render] = {
     "frr": frr.render,
     "sonic": sonic.render,
     "nfd": nfd.render,
+    "nfs": nfs.render,
     "ansible": ansible.render,
     "pulumi": pulumi.render,
     "docs": docs.render,
 }
-TWIN_TARGETS: Mapping[str, Render] = {"containerlab": containerlab.render, "frr": frr.render, "ansible": ansible.render}
+TWIN_TARGETS: Mapping[str, Render] = {
+    "containerlab": containerlab.render,
+    "frr": frr.render,
+    "nfs": nfs.render,
+    "ansible": ansible.render,
+}
 
 __all__ = ["TARGETS", "TWIN_TARGETS", "Render"]
