@@ -133,6 +133,7 @@ def grown(draw: st.DrawFn, document: Document) -> Document:
             )
             # Storage ports that leave a fabric for the new one get new cables.
             assume(not any(each["model"].endswith("s2") for each in document["servers"].values()))
+            assume(all(each["carries"] != ["storage"] for each in document["fabrics"].values()))
             name = draw(st.sampled_from(["aaa", "zzz"]))
             return changed(
                 _carrying_less(document), "fabrics", name, front(carries=["storage"], pool="172.16.0.0/12", outside={})

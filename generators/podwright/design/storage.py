@@ -38,7 +38,7 @@ def design_storage(draft: Draft) -> None:
         return
     servers = _servers(draft)
     carriers = Carriers(draft)
-    for name, written in draft.blueprint.storage.items():
+    for name, written in sorted(draft.blueprint.storage.items()):
         if _reachable(draft, servers, name, written):
             _record(draft, servers, name, written)
             weigh(draft, carriers, name, written)
