@@ -113,3 +113,30 @@ def test_the_gpus_resource_is_that_of_the_workers_or_the_written_one() -> None:
     assert [quota.resource for quota in design(blueprint(document), shelf).design.quotas] == ["requests.amd.com/gpu"]
     written = changed(document, "kubernetes", "gpu_resource", "example.net/gpu")
     assert [quota.resource for quota in design(blueprint(written), shelf).design.quotas] == ["requests.example.net/gpu"]
+
+
+def with_store(document: Document, **store: Any) -> Document:
+    scratch = {"kind": "nfs", "servers": "control", "fabric": "front", "export": "/scratch", "mount": {"gpu": "/mnt"}}
+    tenants = {"research": {"id": 1, "mounts": ["scratch"]}, "serving": {"id": 2}}
+    return changed(document | {"storage": {"scratch": scratch | store}}, "kubernetes", "tenants", tenants)
+
+
+def test_a_tenant_has_a_volume_for_every_export_of_its_stores() -> None:
+    made = built(with_store(TWO_UNITS))
+    exports = {(export.server, export.address) for export in made.exports}
+    assert len(exports) == 3
+    assert {(each.tenant, each.store, each.path) for each in made.volumes} == {("research", "scratch", "/scratch")}
+    assert {(each.server, each.address) for each in made.volumes} == exports
+    assert {each.options for each in made.volumes} == {("nfsvers=4.2", "nconnect=8", "hard")}
+
+
+def test_a_store_outside_is_one_volume_whatever_its_addresses() -> None:
+    outside = with_store(TWO_UNITS, external={"addresses": ["198.51.100.7", "198.51.100.8"]})
+    volumes = built(without(outside, "storage", "scratch", "servers")).volumes
+    assert [(each.server, each.address) for each in volumes] == [("", "198.51.100.7")]
+
+
+def test_a_further_server_of_a_store_adds_a_volume_and_moves_none() -> None:
+    before = built(with_store(TWO_UNITS))
+    after = built(changed(with_store(TWO_UNITS), "servers", "control", "count", 4))
+    assert set(before.volumes) < set(after.volumes)

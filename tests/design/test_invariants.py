@@ -47,6 +47,7 @@ KEYS = {
     "priority_classes": ("name",),
     "tenants": ("name",),
     "quotas": ("tenant", "resource"),
+    "volumes": ("tenant", "store", "server"),
     "grants": ("tenant", "kind", "subject"),
     "node_labels": ("device", "key"),
     "stores": ("name",),

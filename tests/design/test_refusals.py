@@ -50,6 +50,26 @@ STORER = pod(
     archive=front(carries=["storage"], pool="10.20.0.0/14", asn=4202000000, planned_units=1),
     oob=oob(),
 ) | {"storage": {"home": STORE | {"external": {"addresses": ["172.16.0.10"]}, "mount": {"nfs": "/home"}}}}
+MOUNTED = CLUSTER | {
+    "servers": {
+        "gpu": {"model": "r8p1f2m1", "count": 4, "at": {"unit": 1, "slot": 1}},
+        "cpu": {"model": "r0p1f2m1", "count": 2, "at": {"unit": 2, "slot": 1}},
+        "nfs": {"model": "r0p1f2m1", "count": 2, "at": {"unit": 2, "slot": 5}},
+    },
+    "fabrics": {"backend": backend(), "front": front(), "oob": oob()},
+    "kubernetes": CLUSTER["kubernetes"]
+    | {"workers": ["gpu", "cpu"], "tenants": {"research": {"id": 1, "gpus": 32, "mounts": ["scratch"]}}},
+    "storage": {
+        "scratch": {
+            "kind": "nfs",
+            "servers": "nfs",
+            "fabric": "front",
+            "export": "/scratch",
+            "mount": {"cpu": "/mnt/scratch", "gpu": "/mnt/scratch"},
+            "targets": {"read_mb_s": 1, "write_mb_s": 1},
+        }
+    },
+}
 
 # code, severity, path, sentence, fix, the good document, and what makes it bad
 REFUSALS = [
@@ -70,6 +90,15 @@ REFUSALS = [
         "Write `fabric: front`.",
         STORER,
         ("storage", "home", "fabric", "archive"),
+    ),
+    (
+        "DES806",
+        "warning",
+        "kubernetes.tenants.research.mounts.0",
+        "pods run on `cpu` too, and `scratch` is not served to it",
+        "Add `cpu` to `storage.scratch.mount`, or let pods choose other nodes.",
+        MOUNTED,
+        ("storage", "scratch", "mount", {"gpu": "/mnt/scratch"}),
     ),
     (
         "DES804",

@@ -54,7 +54,21 @@ def test_the_register_knows_every_object() -> None:
         "LimitRange": 2,
         "Namespace": 2,
         "NetworkPolicy": 6,
+        "PersistentVolume": 8,
+        "PersistentVolumeClaim": 8,
         "PriorityClass": 3,
         "ResourceQuota": 4,
         "RoleBinding": 2,
+        "StorageClass": 1,
     }
+
+
+def test_no_two_volumes_are_called_alike_whatever_hyphens_say() -> None:
+    """Tenant `a` with store `b-c`, and tenant `a-b` with store `c`."""
+    product = reference.designed("hgx-h100-32")
+    (first, second), volume = product.tenants, product.volumes[0]
+    renamed = (replace(first, name="a", namespace="a"), replace(second, name="a-b", namespace="a-b"))
+    volumes = (replace(volume, tenant="a", store="b-c"), replace(volume, tenant="a-b", store="c"))
+    cluster = project(replace(product, tenants=renamed, volumes=volumes), load_catalog()).cluster
+    assert cluster
+    assert len({each.name for tenant in cluster.tenants for each in tenant.volumes}) == 2

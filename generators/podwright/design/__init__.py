@@ -208,6 +208,7 @@ def _tables(draft: Draft) -> Design:
         tenants=tuple(draft.tenants),
         quotas=tuple(draft.quotas),
         grants=tuple(draft.grants),
+        volumes=tuple(draft.volumes),
         node_labels=tuple(draft.node_labels),
         stores=tuple(draft.stores),
         exports=tuple(draft.exports),

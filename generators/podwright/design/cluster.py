@@ -13,7 +13,18 @@ from podwright.design.addressing import overlap, parse_pool
 from podwright.design.draft import Draft
 from podwright.design.layout import Network, Pool
 from podwright.model.blueprint import BUILT_IN_PRIORITIES, Kubernetes, NodeLabels, Priority, Reference, Tenant
-from podwright.model.design import Cluster, Device, Grant, NodeLabel, PriorityClass, Quota, Sizing
+from podwright.model.design import (
+    Cluster,
+    Device,
+    Export,
+    Grant,
+    NodeLabel,
+    PriorityClass,
+    Quota,
+    Sizing,
+    Store,
+    Volume,
+)
 from podwright.model.design import Tenant as TenantRecord
 
 SECTION = "kubernetes"
@@ -45,6 +56,7 @@ def design_cluster(draft: Draft) -> None:
     _record_cluster(draft, spec, gpu_resource)
     for name, tenant in sorted(spec.tenants.items(), key=lambda each: each[1].id):
         _record_tenant(draft, spec, name, tenant, gpu_resource)
+        _record_volumes(draft, spec, name, tenant)
     _label_nodes(draft, spec)
 
 
@@ -242,6 +254,44 @@ def _record_tenant(draft: Draft, spec: Kubernetes, name: str, tenant: Tenant, gp
         draft.grants.append(Grant(tenant=name, kind="Group", subject=group, role=role, origin=f"{origin}.groups"))
     for user, role in sorted(tenant.users.items()):
         draft.grants.append(Grant(tenant=name, kind="User", subject=user, role=role, origin=f"{origin}.users"))
+
+
+# Volumes
+
+
+def _record_volumes(draft: Draft, spec: Kubernetes, name: str, tenant: Tenant) -> None:
+    """A volume for every export of a store; a store outside has the same files at each address, so one of them is enough."""
+    origin = f"{SECTION}.tenants.{name}.mounts"
+    for store in draft.stores:
+        if store.name not in tenant.mounts:
+            continue
+        _warn_of_workers_without(draft, spec, store, f"{origin}.{tenant.mounts.index(store.name)}")
+        exports = [export for export in draft.exports if export.store == store.name]
+        draft.volumes += [_volume(name, store, each, origin) for each in (exports[:1] if store.shared else exports)]
+
+
+def _volume(tenant: str, store: Store, export: Export, origin: str) -> Volume:
+    return Volume(
+        tenant=tenant,
+        store=store.name,
+        server=export.server,
+        address=export.address,
+        path=export.path,
+        options=(f"nfsvers={store.version}", f"nconnect={store.connections}", "hard"),
+        origin=origin,
+    )
+
+
+def _warn_of_workers_without(draft: Draft, spec: Kubernetes, store: Store, path: str) -> None:
+    without = [f"`{group}`" for group in spec.workers if group not in store.groups]
+    if without and not store.shared:
+        draft.warn(
+            "DES806",
+            path,
+            f"pods run on {' and '.join(without)} too, and `{store.name}` is not served to "
+            f"{'it' if len(without) == 1 else 'them'}",
+            f"Add {' and '.join(without)} to `storage.{store.name}.mount`, or let pods choose other nodes.",
+        )
 
 
 # Labels

@@ -250,6 +250,23 @@ CODES: dict[str, Prose] = {
         "A medium carries a lane rate over the distance of its standard, and no further.",
         "Write a shorter length under `facility`, or nearer switches into the plan.",
     ),
+    "DES701": Prose(
+        "networks of a zone have no host bits",
+        "A network with host bits set is an address that was meant, or a length that was not.",
+        "Write the network that the finding names.",
+    ),
+    "DES702": Prose(
+        "networks of a zone lie beyond the pod",
+        "The pod's own addresses are in zones by the groups that have them. A network over the same addresses would put one "
+        "server in two zones, with two answers to what it may do.",
+        "Name the groups instead of the network, or correct the network.",
+    ),
+    "DES703": Prose(
+        "somebody can reach the servers",
+        "With zones everything is denied that nothing allows. Without an out-of-band network and without administrators no "
+        "rule would let Ansible in again.",
+        "Write `administrators` in the section `security`, or add a fabric that carries management.",
+    ),
     "DES801": Prose(
         "ranges of pods and services meet nothing else",
         "A pod that has an address of a server, or a service that has one of a resolver, hides it from every node.",
@@ -275,6 +292,11 @@ CODES: dict[str, Prose] = {
         "A device plugin of each vendor has a resource name of its own, and a quota counts one name.",
         "Write `gpu_resource` with the one that quotas are about, or take workers of one vendor.",
     ),
+    "DES806": Prose(
+        "every worker can mount what its tenants mount",
+        "A pod is placed on any worker, and the kubelet there mounts its volumes. Servers serve a store to those only that mount it.",
+        "Add the group to `mount` of the store, or keep it out where pods choose their nodes.",
+    ),
     "DES901": Prose(
         "servers of a store, and those that mount it, have addresses on its fabric",
         "Files travel between the addresses that both have there; a group without ports on the fabric has none.",
@@ -294,22 +316,5 @@ CODES: dict[str, Prose] = {
         "servers reach a filer outside over their home fabric",
         "A server has one default route, from the fabric that gives it its AS number; answers come back there.",
         "Write that fabric as the store's.",
-    ),
-    "DES701": Prose(
-        "networks of a zone have no host bits",
-        "A network with host bits set is an address that was meant, or a length that was not.",
-        "Write the network that the finding names.",
-    ),
-    "DES702": Prose(
-        "networks of a zone lie beyond the pod",
-        "The pod's own addresses are in zones by the groups that have them. A network over the same addresses would put one "
-        "server in two zones, with two answers to what it may do.",
-        "Name the groups instead of the network, or correct the network.",
-    ),
-    "DES703": Prose(
-        "somebody can reach the servers",
-        "With zones everything is denied that nothing allows. Without an out-of-band network and without administrators no "
-        "rule would let Ansible in again.",
-        "Write `administrators` in the section `security`, or add a fabric that carries management.",
     ),
 }

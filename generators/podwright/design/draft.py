@@ -40,6 +40,7 @@ from podwright.model.design import (
     StoreLoad,
     Tenant,
     TrafficClass,
+    Volume,
     Zone,
 )
 from podwright.model.report import Finding, Severity
@@ -85,6 +86,7 @@ class Draft:
         self.tenants: list[Tenant] = []
         self.quotas: list[Quota] = []
         self.grants: list[Grant] = []
+        self.volumes: list[Volume] = []
         self.node_labels: list[NodeLabel] = []
         self.stores: list[Store] = []
         self.exports: list[Export] = []

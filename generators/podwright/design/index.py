@@ -34,6 +34,7 @@ class Index:
         self.store = {store.name: store for store in design.stores}
         self.node_labels = _group(design.node_labels, lambda label: label.device)
         self.quotas = _group(design.quotas, lambda quota: quota.tenant)
+        self.volumes = _group(design.volumes, lambda volume: volume.tenant)
         self.grants = _group(design.grants, lambda grant: grant.tenant)
         self.source_rules = _group(design.source_rules, lambda rule: rule.device)
         self.bindings = _group(design.bindings, lambda binding: binding.device)

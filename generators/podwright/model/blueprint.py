@@ -358,6 +358,7 @@ class Tenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `id` numbers the tenant for life. `groups` and `users` give names that the cluster's identity provider knows a role.
     A quota that is not written does not limit; `priorities` are the classes that pods may have, all unless written.
+    `mounts` names stores that its pods may mount.
     """
 
     id: int
@@ -369,6 +370,7 @@ class Tenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     container: Container = Container()
     pod_security: PodSecurity = "baseline"
     priorities: tuple[str, ...] | None = None
+    mounts: tuple[str, ...] = ()
     groups: dict[str, TenantRole] = {}
     users: dict[str, TenantRole] = {}
 

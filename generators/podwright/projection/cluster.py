@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from podwright.design import Index
-from podwright.model.design import Cluster, Tenant
+from podwright.model.design import Cluster, Tenant, Volume
 from podwright.projection.cluster_records import (
     BindingConfig,
     ClusterConfig,
@@ -20,10 +20,13 @@ from podwright.projection.cluster_records import (
     PriorityClassConfig,
     QuotaConfig,
     RoleConfig,
+    StorageClassConfig,
     Subject,
     TenantConfig,
+    VolumeConfig,
 )
 
+NOMINAL_CAPACITY = "1Ti"
 SYSTEM_PRIORITIES = ("system-cluster-critical", "system-node-critical")
 DNS_NAMESPACE, DNS_LABELS, DNS_PORT = "kube-system", {"k8s-app": "kube-dns"}, 53
 PART_OF, INSTANCE = "app.kubernetes.io/part-of", "app.kubernetes.io/instance"
@@ -61,6 +64,10 @@ def project_cluster(index: Index) -> ClusterConfig | None:
             for each in index.design.priority_classes
         ),
         roles=(RoleConfig(name=roles["admin"], grants="admin"), RoleConfig(name=roles["edit"], grants="edit")),
+        storage_classes=tuple(
+            StorageClassConfig(name=_storage_class(pod, store))
+            for store in sorted({volume.store for volume in index.design.volumes})
+        ),
         tenants=tuple(_tenant(index, cluster, tenant, roles | BUILT_IN_ROLES) for tenant in index.design.tenants),
     )
     register(objects(config))
@@ -81,6 +88,7 @@ def _tenant(index: Index, cluster: Cluster, tenant: Tenant, roles: dict[str, str
         ),
         bindings=tuple(_bindings(index, tenant, roles)),
         policies=POLICIES,
+        volumes=tuple(_volume(index, each) for each in index.volumes.get(tenant.name, ())),
         origin=tenant.origin,
     )
 
@@ -101,6 +109,25 @@ def _bindings(index: Index, tenant: Tenant, roles: dict[str, str]) -> Iterator[B
         subjects = tuple(Subject(kind=each.kind, name=each.subject) for each in grants if each.role == role)
         if subjects:
             yield BindingConfig(name=f"tenant-{role}", role=roles[role], subjects=subjects)
+
+
+def _volume(index: Index, volume: Volume) -> VolumeConfig:
+    """Dots join the names, which have none themselves, so that no two volumes are called alike."""
+    pod = index.design.pod.name
+    parts = [volume.store] + ([volume.server] if volume.server else [])
+    return VolumeConfig(
+        name=".".join((pod, volume.tenant, *parts)),
+        claim=".".join(parts),
+        storage_class=_storage_class(pod, volume.store),
+        server=volume.address,
+        path=volume.path,
+        options=volume.options,
+        capacity=NOMINAL_CAPACITY,
+    )
+
+
+def _storage_class(pod: str, store: str) -> str:
+    return f"{pod}.{store}"
 
 
 POLICIES = (
@@ -129,6 +156,8 @@ def objects(config: ClusterConfig) -> Iterator[ObjectName]:
         yield ObjectName("PriorityClass", "", priority.name, f"priority class {priority.name}")
     for role in config.roles:
         yield ObjectName("ClusterRole", "", role.name, f"role {role.grants}")
+    for storage_class in config.storage_classes:
+        yield ObjectName("StorageClass", "", storage_class.name, f"storage class {storage_class.name}")
     for tenant in config.tenants:
         space = tenant.namespace.name
         named = (
@@ -140,6 +169,9 @@ def objects(config: ClusterConfig) -> Iterator[ObjectName]:
         yield ObjectName("Namespace", "", space, tenant.origin)
         for kind, members in named:
             yield from (ObjectName(kind, space, each.name, tenant.origin) for each in members)
+        for volume in tenant.volumes:
+            yield ObjectName("PersistentVolume", "", volume.name, tenant.origin)
+            yield ObjectName("PersistentVolumeClaim", space, volume.claim, tenant.origin)
 
 
 def register(names: Iterable[ObjectName]) -> None:

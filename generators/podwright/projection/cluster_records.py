@@ -94,6 +94,27 @@ class PolicyConfig(msgspec.Struct, frozen=True, kw_only=True):
     flows: tuple[FlowConfig, ...]
 
 
+class StorageClassConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A class of volumes that exist already; nothing makes further ones."""
+
+    name: str
+
+
+class VolumeConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """An NFS export as a volume `name`, which the claim `claim` of the tenant's namespace has, and no other can get.
+
+    `capacity` is what Kubernetes wants to be told; nobody is held to it.
+    """
+
+    name: str
+    claim: str
+    storage_class: str
+    server: str
+    path: str
+    options: tuple[str, ...]
+    capacity: str
+
+
 class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     id: int
@@ -102,6 +123,7 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     limits: LimitConfig
     bindings: tuple[BindingConfig, ...]
     policies: tuple[PolicyConfig, ...]
+    volumes: tuple[VolumeConfig, ...]
     origin: str
 
 
@@ -114,4 +136,5 @@ class ClusterConfig(msgspec.Struct, frozen=True, kw_only=True):
     context: str
     priority_classes: tuple[PriorityClassConfig, ...]
     roles: tuple[RoleConfig, ...]
+    storage_classes: tuple[StorageClassConfig, ...]
     tenants: tuple[TenantConfig, ...]

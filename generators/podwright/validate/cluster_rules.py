@@ -118,6 +118,22 @@ def priority_classes_exist(parts: Parts) -> Iterator[Fault]:
                 )
 
 
+def mounted_stores_exist(parts: Parts) -> Iterator[Fault]:
+    """Stores that a tenant mounts are in the section `storage`."""
+    known = sorted(parts.store_names)
+    for name, tenant in parts.kubernetes.tenants.items() if parts.kubernetes else ():
+        for number, store in enumerate(tenant.mounts):
+            if store not in known:
+                near = nearest(store, known)
+                yield Fault(
+                    "SCH090",
+                    ("kubernetes", "tenants", name, "mounts", number),
+                    f"there is no store {shown(store)}; there is {listed(known) if known else 'none'}",
+                    f"Did you mean {shown(near)}?" if near else "Add it to the section `storage`, or remove it here.",
+                    value=True,
+                )
+
+
 def priority_classes_are_not_the_systems(parts: Parts) -> Iterator[Fault]:
     """Names that begin with `system-` are kept for Kubernetes' own classes, and the API server refuses them."""
     for name in parts.kubernetes.priorities if parts.kubernetes else ():
@@ -162,6 +178,7 @@ CLUSTER_RULES = (
     tenants_are_told_apart,
     namespaces_are_not_the_systems,
     priority_classes_exist,
+    mounted_stores_exist,
     priority_classes_are_not_the_systems,
     label_keys_are_told_apart,
 )

@@ -17,8 +17,8 @@ Part = TypeVar("Part", bound=msgspec.Struct)
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """What can be trusted of a blueprint. `lossless_names`, `server_names` and `fabric_names` are all that the sections
-    have, sound or not."""
+    """What can be trusted of a blueprint. The `..._names` are all that the sections have,
+    sound or not."""
 
     units: Units | None
     servers: dict[str, Servers]
@@ -27,6 +27,7 @@ class Parts(msgspec.Struct, frozen=True):
     lossless_names: frozenset[str]
     server_names: frozenset[str]
     fabric_names: frozenset[str]
+    store_names: frozenset[str]
     stores: dict[str, Store]
     kubernetes: Kubernetes | None
     security: Security | None
@@ -43,6 +44,7 @@ def sound_parts(source: Source, misfits: Sequence[KeyPath]) -> Parts:
         lossless_names=_names(source, "lossless"),
         server_names=_names(source, "servers"),
         fabric_names=_names(source, "fabrics"),
+        store_names=_names(source, "storage"),
         stores=_entries(source, "storage", Store, touched),
         kubernetes=_section(source, "kubernetes", Kubernetes, touched),
         security=_section(source, "security", Security, touched),

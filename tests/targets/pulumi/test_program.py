@@ -100,6 +100,19 @@ def test_a_tenant_has_no_pod_of_a_class_that_is_not_its_own(resources: list[Reso
     assert expression["values"] == ["system-cluster-critical", "system-node-critical", "urgent"]
 
 
+def test_a_volume_is_one_claim_s_of_one_namespace(resources: list[Resource]) -> None:
+    """Else the first tenant to ask would get what is another's."""
+    claims = of(resources, "PersistentVolumeClaim")
+    volumes = of(resources, "PersistentVolume")
+    assert len(claims) == len(volumes) == 8
+    for name, volume in volumes.items():
+        spec, wanted = volume["spec"], volume["spec"]["claimRef"]
+        claim = claims[f"{wanted['namespace']}/{wanted['name']}"]["spec"]
+        assert (claim["volumeName"], claim["storageClassName"]) == (name, spec["storageClassName"])
+        assert spec["nfs"]["path"] == "/scratch"
+        assert spec["persistentVolumeReclaimPolicy"] == "Retain"
+
+
 def test_every_object_is_called_what_the_register_calls_it(resources: list[Resource]) -> None:
     named = [each for each in resources if "metadata" in each["inputs"]]
     identities = [
@@ -116,7 +129,7 @@ def test_every_object_is_called_what_the_register_calls_it(resources: list[Resou
 def test_every_resource_also_answers_to_the_other_layers(resources: list[Resource]) -> None:
     members = [each for each in resources if each["type"].startswith("kubernetes:")]
     layers = {each["parent"] for each in members}
-    assert len(layers) == 3
+    assert len(layers) == 4
     for each in members:
         assert {"no component", *layers} - {each["parent"]} <= set(each["aliases"])
         assert each["parent"] not in each["aliases"]

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from podwright.model.design.cluster import Cluster, Grant, NodeLabel, PriorityClass, Quota, Tenant
+from podwright.model.design.cluster import Cluster, Grant, NodeLabel, PriorityClass, Quota, Tenant, Volume
 from podwright.model.design.fabric import (
     Address,
     ClassBinding,
@@ -74,6 +74,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     tenants: tuple[Tenant, ...] = ()
     quotas: tuple[Quota, ...] = ()
     grants: tuple[Grant, ...] = ()
+    volumes: tuple[Volume, ...] = ()
     node_labels: tuple[NodeLabel, ...] = ()
     stores: tuple[Store, ...] = ()
     exports: tuple[Export, ...] = ()
@@ -118,5 +119,6 @@ __all__ = [
     "StoreLoad",
     "Tenant",
     "TrafficClass",
+    "Volume",
     "Zone",
 ]

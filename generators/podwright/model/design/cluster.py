@@ -70,6 +70,21 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
 
 
+class Volume(msgspec.Struct, frozen=True, kw_only=True):
+    """An export of a store for the pods of a tenant. `server` is the device behind `address`, empty outside the pod.
+
+    `options` are those of the mount, as mount(8) takes them.
+    """
+
+    tenant: str
+    store: str
+    server: str
+    address: str
+    path: str
+    options: tuple[str, ...]
+    origin: str
+
+
 class NodeLabel(msgspec.Struct, frozen=True, kw_only=True):
     """What a node says of its place."""
 

@@ -64,6 +64,7 @@ def cluster_data(cluster: ClusterConfig) -> str:
             },
             "priority_classes": [msgspec.to_builtins(each) for each in cluster.priority_classes],
             "roles": [msgspec.to_builtins(each) for each in cluster.roles],
+            "storage_classes": [msgspec.to_builtins(each) for each in cluster.storage_classes],
             "tenants": [_tenant(each) for each in cluster.tenants],
         }
     )
@@ -78,6 +79,7 @@ def _tenant(tenant: TenantConfig) -> Mapping[str, object]:
         "limits": msgspec.to_builtins(tenant.limits),
         "bindings": [_binding(each) for each in tenant.bindings],
         "policies": [_policy(each) for each in tenant.policies],
+        "volumes": [msgspec.to_builtins(each) for each in tenant.volumes],
     }
 
 

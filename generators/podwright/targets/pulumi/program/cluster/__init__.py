@@ -9,6 +9,7 @@ from .data import Data, read
 from .isolation import Isolation
 from .layer import Layer
 from .scheduling import Scheduling
+from .storage import Storage
 from .tenancy import Tenancy
 
 DATA = Path(__file__).parent.parent / "cluster.yaml"
@@ -21,6 +22,7 @@ def deploy(data: Data | None = None) -> None:
     Scheduling("scheduling", data, cluster)
     tenancy = Tenancy("tenancy", data, cluster)
     Isolation("isolation", data, cluster, tenancy.namespaces)
+    Storage("storage", data, cluster, tenancy.namespaces)
 
 
-__all__ = ["Data", "Isolation", "Layer", "Scheduling", "Tenancy", "deploy", "read"]
+__all__ = ["Data", "Isolation", "Layer", "Scheduling", "Storage", "Tenancy", "deploy", "read"]

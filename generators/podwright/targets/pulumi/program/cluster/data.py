@@ -19,6 +19,7 @@ class Data:
         self.kubernetes: Item = document["kubernetes"]
         self.priority_classes: list[Item] = document["priority_classes"]
         self.roles: list[Item] = document["roles"]
+        self.storage_classes: list[Item] = document["storage_classes"]
         self.tenants: list[Item] = document["tenants"]
 
 

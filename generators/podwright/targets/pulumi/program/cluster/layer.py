@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-LAYERS = ("scheduling", "tenancy", "isolation")
+LAYERS = ("scheduling", "tenancy", "isolation", "storage")
 
 
 class Layer(pulumi.ComponentResource):
