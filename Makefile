@@ -54,4 +54,4 @@ lock: ## lock the newest versions of everything that pyproject.toml and requirem
 		--upgrade --quiet --output-file requirements.lock
 
 clean: ## remove .venv, build and every cache
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .ansible
+	rm -rf $(VENV) build .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .ansible

@@ -4,8 +4,9 @@
 set -eu
 blueprint=$1 faults=${2:-}
 lab=demo
-build=build/$(basename "$blueprint")
-export PODWRIGHT_STATE="$PWD/build/demo-state"
+work=.demo
+build=$work/$(basename "$blueprint")
+export PODWRIGHT_STATE="$PWD/$work/state"
 
 step() {
     printf '\n$ %s\n' "$*"
@@ -31,6 +32,6 @@ step podwright check "$blueprint"
 step podwright render "$blueprint" --output "$build"
 step podwright lab up "$blueprint" --name "$lab"
 step podwright apply "$build" --lab "$lab"
-step podwright lab test "$lab" ${faults:+--faults "$faults"} --junit build/demo-report.xml
+step podwright lab test "$lab" ${faults:+--faults "$faults"} --junit "$work/report.xml"
 step podwright verify "$build" --lab "$lab"
 printf '\n%s is proved on its twin. What was rendered: %s/\n' "$blueprint" "$build"

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -183,12 +184,32 @@ def lab_down(name: str) -> None:
     shutil.rmtree(_twin_tree(name), ignore_errors=True)
 
 
-def apply_build(build: Path, *, lab: str, layer: Layer | None, check: bool, progress: Progress) -> Applied:
-    """Bring devices to the state rendered in `build`: those of the pod, or those of lab `lab`; of one layer, or all."""
-    limit = LAYERS[layer] if layer else ""
+class Reach(NamedTuple):
+    """Which devices an apply changes, and how many at a time: a layer or single devices (all unless said), a batch."""
+
+    layer: Layer | None = None
+    devices: tuple[str, ...] = ()
+    batch: str = ""
+
+    def limit(self, design: Design) -> str:
+        """The pattern of hosts for Ansible. Raises UsageError for a device that the design lacks."""
+        known = [device.name for device in design.devices]
+        for name in set(self.devices) - set(known):
+            near = get_close_matches(name, known, n=3)
+            raise UsageError(
+                f"the pod has no device `{name}`",
+                fix=f"Did you mean {' or '.join(near)}?" if near else "`podwright design FILE` lists all.",
+            )
+        return ":".join(self.devices) or (LAYERS[self.layer] if self.layer else "")
+
+
+def apply_build(build: Path, *, lab: str, reach: Reach, check: bool, progress: Progress) -> Applied:
+    """Bring devices to the state rendered in `build`: those of the pod, or those of lab `lab`."""
+    limit = reach.limit(read_design(build))
     if not lab:
-        read_design(build)
-        return apply(build, log=state_folder() / "apply.log", limit=limit, check=check, progress=progress)
+        return apply(
+            build, log=state_folder() / "apply.log", limit=limit, batch=reach.batch, check=check, progress=progress
+        )
     record = labs.running(lab)
     tree = _twin_of_build(build, record)
     overlay_file = tree.parent / f"{lab}.overlay.yml"
@@ -199,6 +220,7 @@ def apply_build(build: Path, *, lab: str, layer: Layer | None, check: bool, prog
         environment={"ANSIBLE_CONNECTION_PLUGINS": str(plugin_folder())},
         log=tree.parent / f"{lab}.apply.log",
         limit=limit,
+        batch=reach.batch,
         check=check,
         progress=progress,
     )

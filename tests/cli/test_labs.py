@@ -18,7 +18,7 @@ from podwright.cli.verbs import apply, verify
 from podwright.cli.verbs.lab import test as lab_test
 from podwright.cli.verbs.lab import up
 from podwright.model.report import Applied, Report, Trial
-from podwright.pipeline import LabUp
+from podwright.pipeline import LabUp, Reach
 
 from .conftest import STARTER, Run
 
@@ -83,6 +83,22 @@ def test_apply_counts_changes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     called = replaced(monkeypatch, apply, "apply_build", APPLIED)
     assert run("apply", "build", "--lab", "atlas", "--check") == (0, "3 changes on 2 of 3 hosts in 12 s\n", "")
     assert (called["arguments"], called["lab"], called["check"]) == ((Path("build"),), "atlas", True)
+
+
+def test_apply_reaches_as_far_as_it_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = replaced(monkeypatch, apply, "apply_build", APPLIED)
+    assert run("apply", "build", "--device", "leaf", "--device", "gpu", "--batch", "25%").code == 0
+    assert called["reach"] == Reach(None, ("leaf", "gpu"), "25%")
+    assert run("apply", "build", "--layer", "fabric", "--device", "leaf").code == 2
+    assert "Write a number of devices or a share" in run("apply", "build", "--batch", "few").err
+
+
+def test_apply_knows_the_devices_of_the_pod(run: Run) -> None:
+    run("render", STARTER, "--output", "build")
+    said = run("apply", "build", "--device", "gpu-u001-s1")
+    assert said.code == 2
+    assert "the pod has no device `gpu-u001-s1`" in said.err
+    assert "gpu-u001-s01" in said.err
 
 
 def test_apply_names_what_failed_and_the_log(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

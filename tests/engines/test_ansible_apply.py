@@ -37,6 +37,7 @@ SHIMS = Path(__file__).with_name("shims")
 LEAF, SERVER, MANAGEMENT = "pod-leaf-u001-1", "gpu-u001-s01", "oob-leaf-u001-1"
 NODES = (LEAF, SERVER, MANAGEMENT)
 LAB_NODES = 4
+ONLY_WITH_SYSTEMD = ("/10-podwright-rail0.link", "/10-podwright.network", "/chrony.sources", "/resolved.conf")
 
 
 class Session(NamedTuple):
@@ -226,9 +227,10 @@ def test_with_systemd_everything_is_there_at_the_next_start(pod: Pod) -> None:
     before = pod.sessions()
     for node in NODES:
         pod.install_shims(node)
+    pod.run(SERVER, "mkdir -p /etc/chrony/sources.d")
     given = {"podwright_init": "systemd"}
     for artifact in frr.render(reference.pod("starter-4")):
-        if artifact.device == SERVER and artifact.path.endswith(("/10-podwright-rail0.link", "/10-podwright.network")):
+        if artifact.device == SERVER and artifact.path.endswith(ONLY_WITH_SYSTEMD):
             (pod.tree / artifact.path).write_text(artifact.text)
 
     assert set(pod.play(check=True, variables=given)) == set(NODES)
@@ -238,6 +240,9 @@ def test_with_systemd_everything_is_there_at_the_next_start(pod: Pod) -> None:
         assert f"systemctl enable {unit}.service" in commands
     assert "systemctl restart systemd-networkd.service" not in commands, "it does not run here, and is not started"
     assert "udevadm trigger --settle --action=add --subsystem-match=net" in commands
+    assert "chronyc reload sources" in commands
+    assert "server 192.0.2.123 iburst" in pod.run(SERVER, "cat /etc/chrony/sources.d/podwright.sources")
+    assert "DNS=192.0.2.53\n" in pod.run(SERVER, "cat /etc/systemd/resolved.conf.d/podwright.conf")
     assert "Path=pci-0000:1a:00.0" in pod.run(SERVER, "cat /etc/systemd/network/10-podwright-rail0.link")
     at_the_next_start = "/usr/local/sbin/podwright-network /etc/podwright/network.json"
     assert pod.run(SERVER, at_the_next_start) == "", "the program and its data are there, and agree with what runs"
@@ -264,3 +269,21 @@ def test_a_sonic_switch_takes_its_database_and_its_routing(pod: Pod) -> None:
         assert json.loads(pod.run(LEAF, "cat /etc/sonic/running.json")) == designed
         assert pod.play(check=True) == {}
     assert pod.sessions() == before
+
+
+def test_a_batch_in_which_a_device_fails_is_the_last(pod: Pod) -> None:
+    broken = pod.tree / "broken.yml"
+    broken.write_text(yaml.safe_dump({"all": {"hosts": {LEAF: {"podwright_config": "/nowhere"}}}}))
+    settings = {"ANSIBLE_CONNECTION_PLUGINS": str(plugin_folder())}
+
+    def play(batch: str) -> Applied:
+        return apply(
+            pod.tree, log=pod.log, overlays=(pod.overlay, broken), environment=settings, batch=batch, check=True
+        )
+
+    assert play("").untried == (), "one device that fails keeps nobody else waiting"
+    inventory = yaml.safe_load((pod.tree / "ansible" / "inventory.yml").read_text().replace("!unsafe ", ""))
+    order = list(inventory["all"]["children"]["podwright_linux"]["hosts"])
+    last = play("1")
+    assert last.failed == (LEAF,)
+    assert set(last.untried) == set(order[order.index(LEAF) + 1 :])

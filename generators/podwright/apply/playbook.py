@@ -29,12 +29,14 @@ def apply(
     overlays: Sequence[Path] = (),
     environment: Mapping[str, str] | None = None,
     limit: str = "",
+    batch: str = "",
     check: bool = False,
     progress: Progress | None = None,
 ) -> Applied:
     """Run `tree`/ansible/site.yml over its inventory, with `overlays` laid over that; `check` changes nothing.
 
-    `limit` names the groups that take part, joined by colons as in Ansible's own --limit; all hosts where it is empty.
+    `limit` names the groups or devices that take part, joined by colons as in Ansible's own --limit; all hosts where it
+    is empty. `batch` is how many devices are changed at a time, `4` or `25%`; a batch in which one failed is the last.
 
     All that Ansible says goes to `log`. Raises UsageError where `tree` has no Ansible content, EngineError where
     ansible-playbook can't be run at all; failed tasks and unreachable hosts are in what is returned.
@@ -48,7 +50,9 @@ def apply(
     began = time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="podwright-apply-") as private:
-        runner = _run(folder, private, [folder / INVENTORY, *overlays], environment or {}, limit, check, listener)
+        runner = _run(
+            folder, private, [folder / INVENTORY, *overlays], environment or {}, limit, batch, check, listener
+        )
         output = Path(runner.config.artifact_dir) / "stdout"
         log.write_text(
             output.read_text(encoding="utf-8", errors="replace") if output.exists() else "", encoding="utf-8"
@@ -74,14 +78,15 @@ def apply(
 
 
 def _hosts(inventory: Path, limit: str) -> list[str]:
-    """The hosts of the playbook, sorted: those in the groups of its plays and, where it is limited, in those of `limit`."""
+    """The hosts of the playbook, sorted: those in the groups of its plays and, where it is limited, those `limit` names."""
     groups = yaml.load(inventory.read_text(encoding="utf-8"), Loader=_Plain)["all"].get("children", {})
 
     def members(names: Iterable[str]) -> set[str]:
         return {host for name in names for host in (groups.get(name) or {}).get("hosts") or ()}
 
     played = members(PLAYED)
-    return sorted(played & members(limit.split(":")) if limit else played)
+    named = limit.split(":")
+    return sorted(played & (members(named) | set(named)) if limit else played)
 
 
 class _Plain(yaml.SafeLoader):
@@ -97,6 +102,7 @@ def _run(
     inventories: Sequence[Path],
     environment: Mapping[str, str],
     limit: str,
+    batch: str,
     check: bool,
     listener: _Listener,
 ) -> Any:
@@ -108,6 +114,7 @@ def _run(
         playbook=PLAYBOOK,
         inventory=[str(path.resolve()) for path in inventories],
         limit=limit or None,
+        extravars={"podwright_batch": batch} if batch else None,
         cmdline="--check --diff" if check else "--diff",
         envvars={
             "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),

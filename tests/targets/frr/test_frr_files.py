@@ -84,6 +84,8 @@ def test_each_system_gets_its_own_files() -> None:
     links = {f"10-podwright-{port}.link" for port in (*(f"rail{n}" for n in range(8)), "front0", "front1", "mgmt0")}
     assert set(pod["gpu-u001-s01"]) == links | {
         "10-podwright.network",
+        "chrony.sources",
+        "resolved.conf",
         "network.json",
         "sysctl.conf",
         "lldpd.conf",

@@ -1,8 +1,8 @@
 """Linux devices with FRRouting: servers, switches that run Linux, Cumulus, routers outside, and every node of the twin.
 
 A device gets what it needs of: frr.conf, network.json (addresses, bridges, routes; `interfaces` on Cumulus, whose own
-ifupdown2 reads it), sysctl.conf, lldpd.conf, marking.nft, zones.nft and one .link file a NIC. A SONiC switch gets frr.conf only:
-its bgp container reads it in split-unified mode, and the rest of it is SONiC's own.
+ifupdown2 reads it), sysctl.conf, lldpd.conf, marking.nft, zones.nft, the site's time and name servers, and one .link file a
+NIC. A SONiC switch gets frr.conf only: its bgp container reads it in split-unified mode, and the rest of it is SONiC's own.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _files(spelling: Spelling, device: SwitchConfig | HostConfig, init: str) -> 
             yield from _switch_files(spelling, device)
         case HostConfig(nos="linux" | "frr"):
             yield "network.json", _json(host_network(device))
-            yield from _host_files(spelling, device, named_by_udev=init == "systemd")
+            yield from _host_files(spelling, device, on_systemd=init == "systemd")
 
 
 def _sonic_files(spelling: Spelling, switch: SwitchConfig) -> Iterator[tuple[str, str]]:
@@ -65,7 +65,7 @@ def _switch_files(spelling: Spelling, switch: SwitchConfig) -> Iterator[tuple[st
         yield "zones.nft", spelling.zones(switch.name, switch_chains(switch.filters))
 
 
-def _host_files(spelling: Spelling, host: HostConfig, *, named_by_udev: bool) -> Iterator[tuple[str, str]]:
+def _host_files(spelling: Spelling, host: HostConfig, *, on_systemd: bool) -> Iterator[tuple[str, str]]:
     yield "sysctl.conf", spelling.sysctl(host.name, host_sysctls(host))
     yield "lldpd.conf", spelling.lldpd(host.name)
     if host.bgp is not None:
@@ -74,11 +74,19 @@ def _host_files(spelling: Spelling, host: HostConfig, *, named_by_udev: bool) ->
         yield "marking.nft", spelling.marking(host.name, host.classes)
     if host.filter is not None:
         yield "zones.nft", spelling.zones(host.name, host_chains(host.filter))
-    if named_by_udev:
+    if on_systemd:
+        yield from _surroundings(spelling, host)
         for interface in host.interfaces:
             if interface.pci:
                 yield f"10-podwright-{interface.name}.link", spelling.link(host.name, interface)
         yield "10-podwright.network", spelling.unmanaged([each.name for each in host.interfaces if each.configured])
+
+
+def _surroundings(spelling: Spelling, host: HostConfig) -> Iterator[tuple[str, str]]:
+    if host.ntp:
+        yield "chrony.sources", spelling.time_servers(host)
+    if host.dns:
+        yield "resolved.conf", spelling.name_servers(host)
 
 
 def _json(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from podwright.projection.records import HostInterface, MarkClass
+from podwright.projection.records import HostConfig, HostInterface, MarkClass
 from podwright.targets.frr.filtering import Chain
 from podwright.targets.frr.kernel import Sysctl
 from podwright.targets.frr.network import Network
@@ -41,6 +41,12 @@ class Spelling:
 
     def zones(self, device: str, chains: Sequence[Chain]) -> str:
         return self._fill("zones.nft.j2", device=device, chains=chains)
+
+    def time_servers(self, host: HostConfig) -> str:
+        return self._fill("chrony.sources.j2", host=host)
+
+    def name_servers(self, host: HostConfig) -> str:
+        return self._fill("resolved.conf.j2", host=host)
 
     def link(self, device: str, interface: HostInterface) -> str:
         return self._fill("link.j2", device=device, interface=interface)
