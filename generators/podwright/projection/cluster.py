@@ -25,6 +25,7 @@ from podwright.projection.cluster_records import (
     TenantConfig,
     VolumeConfig,
 )
+from podwright.projection.cluster_zones import zone_policies
 
 NOMINAL_CAPACITY = "1Ti"
 SYSTEM_PRIORITIES = ("system-cluster-critical", "system-node-critical")
@@ -87,7 +88,7 @@ def _tenant(index: Index, cluster: Cluster, tenant: Tenant, roles: dict[str, str
             name="requests", requests={"cpu": str(tenant.request_cpus), "memory": f"{tenant.request_gib}Gi"}
         ),
         bindings=tuple(_bindings(index, tenant, roles)),
-        policies=POLICIES,
+        policies=(*POLICIES, *zone_policies(index, cluster)),
         volumes=tuple(_volume(index, each) for each in index.volumes.get(tenant.name, ())),
         origin=tenant.origin,
     )
@@ -147,7 +148,7 @@ POLICIES = (
         ),
     ),
 )
-"""A tenant's pods reach one another and the cluster's resolver."""
+"""A tenant's pods reach one another and the cluster's resolver; zones add to that."""
 
 
 def objects(config: ClusterConfig) -> Iterator[ObjectName]:

@@ -67,11 +67,20 @@ class BindingConfig(msgspec.Struct, frozen=True, kw_only=True):
     subjects: tuple[Subject, ...]
 
 
+class BlockConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses of `prefix` but for those of `without`, which lie in it."""
+
+    prefix: str
+    without: tuple[str, ...] = ()
+
+
 class PeerConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The other end of a flow: pods of the namespace (empty: of the policy's own), those with `pods` labels only."""
+    """The other end of a flow: addresses of `blocks` where there are some, else pods of the namespace (empty: of the
+    policy's own), those with `pods` labels only."""
 
     namespace: str = ""
     pods: dict[str, str] = {}
+    blocks: tuple[BlockConfig, ...] = ()
 
 
 class PortRange(msgspec.Struct, frozen=True, kw_only=True):

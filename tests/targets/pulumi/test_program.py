@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,29 @@ def test_every_key_of_the_blueprint_arrives(tmp_path: Path) -> None:
     assert [each["name"] for each in bindings["team-research/tenant-edit"]["subjects"]] == ["research-team"]
     assert [each["kind"] for each in bindings["team-research/tenant-admin"]["subjects"]] == ["User"]
     assert of(found, "PriorityClass")["batch"]["preemptionPolicy"] == "Never"
+
+
+def test_zones_open_to_pods_what_they_allow_and_nothing_more(tmp_path: Path) -> None:
+    document = yaml.safe_load((REFERENCE / "pod.yaml").read_text("utf-8"))
+    document["security"] = {
+        "zones": {"compute": ["gpu"], "storage": ["nfs"], "control": ["control"], "outside": ["edge"]},
+        "allow": [
+            {"from": "compute", "to": "storage", "service": "nfs"},
+            {"from": "compute", "to": "outside", "service": "https"},
+            {"from": "control", "to": "compute", "service": "kubelet"},
+            {"from": "control", "to": "storage", "service": "ssh"},
+        ],
+    }
+    policy = of(declared(rendered(json.dumps(document), tmp_path)), "NetworkPolicy")["research/zones"]["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    ports = [[(each["protocol"], each["port"]) for each in rule["ports"]] for rule in policy["egress"]]
+    assert sorted(ports) == [[("TCP", 443)], [("TCP", 2049)]]
+    assert [[each["port"] for each in rule["ports"]] for rule in policy["ingress"]] == [[10250]]
+    blocks = [peer["ipBlock"] for rule in policy["egress"] for peer in rule["to"]]
+    for pods in (ip_network("10.244.0.0/16"), ip_network("10.96.0.0/12")):
+        for block in blocks:
+            reached = ip_network(block["cidr"])
+            assert not reached.overlaps(pods) or str(pods) in block["except"], "a zone would join two tenants"
 
 
 def test_manifests_need_no_cluster(program: Path, tmp_path: Path) -> None:

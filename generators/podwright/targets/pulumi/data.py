@@ -109,6 +109,7 @@ def _flow(flow: FlowConfig) -> Mapping[str, object]:
     return {
         "namespace": flow.peer.namespace or None,
         "pods": dict(flow.peer.pods),
+        "blocks": [{"prefix": each.prefix, "without": list(each.without)} for each in flow.peer.blocks],
         "ports": [{"protocol": each.protocol, "port": each.port} for each in flow.ports],
     }
 

@@ -44,13 +44,18 @@ def _spec(policy: Item) -> Mapping[str, Any]:
 
 
 def _rule(flow: Item, end: str) -> Mapping[str, Any]:
-    rule: dict[str, Any] = {end: [_peer(flow)]}
+    rule: dict[str, Any] = {end: [_block(each) for each in flow["blocks"]] or [_pods(flow)]}
     if flow["ports"]:
         rule["ports"] = [{"protocol": each["protocol"], "port": each["port"]} for each in flow["ports"]]
     return rule
 
 
-def _peer(flow: Item) -> Mapping[str, Any]:
+def _block(block: Item) -> Mapping[str, Any]:
+    """Addresses, but for some."""
+    return {"ip_block": {"cidr": block["prefix"], **({"except_": block["without"]} if block["without"] else {})}}
+
+
+def _pods(flow: Item) -> Mapping[str, Any]:
     """Pods of the policy's own namespace, or of the one that the flow names."""
     peer: dict[str, Any] = {"pod_selector": {"match_labels": flow["pods"]} if flow["pods"] else {}}
     if flow["namespace"]:

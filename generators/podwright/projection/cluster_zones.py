@@ -1,0 +1,53 @@
+"""What zones allow the pods of tenants: a pod is in the zone of the workers that it runs on.
+
+Flows that the design implies are those of the servers themselves, and open nothing to pods. Ranges of pods and services
+are never a part of a zone's addresses, so that no zone joins two tenants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, ip_network
+from typing import Literal
+
+from podwright.design import Index
+from podwright.model.design import Cluster, Flow
+from podwright.projection.cluster_records import BlockConfig, FlowConfig, PeerConfig, PolicyConfig, PortRange
+
+SPOKEN: dict[str, Literal["TCP", "UDP"]] = {"tcp": "TCP", "udp": "UDP"}
+"""What a network policy can say; it knows no ICMP."""
+
+
+def zone_policies(index: Index, cluster: Cluster) -> Iterator[PolicyConfig]:
+    """One policy, where zones are written and some flow begins or ends at the workers."""
+    home = {
+        zone.name for zone in index.design.zones if zone.kind == "servers" and set(zone.members) & set(cluster.workers)
+    }
+    flows = tuple(_flows(index, cluster, home))
+    if flows:
+        yield PolicyConfig(name="zones", flows=flows)
+
+
+def _flows(index: Index, cluster: Cluster, home: set[str]) -> Iterator[FlowConfig]:
+    prefixes = {zone.name: zone.prefixes for zone in index.design.zones}
+    for flow in index.design.flows:
+        if flow.implied_by or flow.protocol not in SPOKEN or (flow.source in home) == (flow.target in home):
+            continue
+        outward = flow.source in home
+        blocks = tuple(_blocks(cluster, prefixes[flow.target if outward else flow.source]))
+        if blocks:
+            yield FlowConfig(direction="out" if outward else "in", peer=PeerConfig(blocks=blocks), ports=_ports(flow))
+
+
+def _ports(flow: Flow) -> tuple[PortRange, ...]:
+    return tuple(PortRange(protocol=SPOKEN[flow.protocol], port=port) for port in flow.ports)
+
+
+def _blocks(cluster: Cluster, prefixes: tuple[str, ...]) -> Iterator[BlockConfig]:
+    own = (IPv4Network(cluster.pods), IPv4Network(cluster.services))
+    for prefix in prefixes:
+        network = ip_network(prefix)
+        if not isinstance(network, IPv4Network):
+            yield BlockConfig(prefix=prefix)
+        elif not any(network.subnet_of(each) for each in own):
+            yield BlockConfig(prefix=prefix, without=tuple(str(each) for each in own if each.subnet_of(network)))
