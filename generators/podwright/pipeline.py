@@ -39,6 +39,9 @@ from podwright.validate import validate
 from podwright.verify import PASSIVE, gather
 
 DESIGN_FILE = "design.json"
+LAB = "lab"
+PARTS = tuple(sorted((*TARGETS, "design", "containerlab", LAB)))
+"""What `render --only` may name: a target, the design itself, the twin's topology, and all else of the twin."""
 SCALES = {"ci": CI_NODES, "full": None}
 
 Layer = Literal["fabric", "hosts"]
@@ -108,7 +111,7 @@ def render_pod(pod: Pod) -> tuple[Artifact, ...]:
 
 def _target_in_lab(artifact: Artifact) -> str:
     """`--only containerlab` means the topology; all else of the twin's tree is `lab`."""
-    return artifact.target if artifact.target == "containerlab" else "lab"
+    return artifact.target if artifact.target == "containerlab" else LAB
 
 
 def render_design(design: Design, catalog: Catalog, targets: Mapping[str, Render]) -> tuple[Artifact, ...]:

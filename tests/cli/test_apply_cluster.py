@@ -14,9 +14,9 @@ from podwright.model.report import Applied, ClusterApplied
 from podwright.pipeline import design_pod, render_pod
 from podwright.render import write
 
-from .conftest import STARTER, Run
+from .conftest import ROOT, STARTER, Run
 
-SEE = "  read: docs/stages/apply.md\n"
+SEE = f"  read: {ROOT}/docs/stages/apply.md\n"
 MODES = [(), ("--check",)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shlex
 import subprocess
 import sys
@@ -62,6 +63,19 @@ def test_a_missing_file_is_exit_code_2(run: Run) -> None:
     said = run("check", "nowhere.yaml")
     assert said.code == 2
     assert said.err.startswith("error: there is no file nowhere.yaml\n  fix: ")
+
+
+@pytest.mark.parametrize("words", [("validate", BAD), ("check", "nowhere.yaml"), ("check", STARTER)], ids=" ".join)
+def test_the_page_to_read_can_be_opened_from_anywhere(run: Run, words: tuple[str, ...]) -> None:
+    said = run(*words)
+    pages = re.findall(r"^  read: (.*)$", said.out + said.err, re.MULTILINE)
+    assert pages
+    assert all(Path(page).is_absolute() and Path(page).is_file() for page in pages)
+
+
+def test_in_a_checkout_the_page_to_read_is_a_short_path(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert "  read: docs/stages/validate.md\n" in run("validate", BAD).out
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,17 @@ def test_a_name_that_no_pod_can_have_is_refused(run: Run, name: str) -> None:
     said = run("new", "--from", "starter-4", "--", name)
     assert said.code == 2
     assert "can't be the name of a pod" in said.err
+    assert "Write lower-case letters, digits and hyphens, beginning and ending with a letter or digit" in said.err
     assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["1pod", "a", "7", "1e3", "0x10", "on", "null", "a--b", "2026-01-01", "a" * 32])
+def test_a_name_that_a_blueprint_may_have_begins_a_pod(run: Run, name: str) -> None:
+    """Whatever YAML would take the bare word for, the blueprint has the name as text."""
+    assert run("new", name, "--from", "starter-4", "--output", "mypod").code == 0
+    said = run("check", "mypod", "--quiet")
+    assert (said.code, said.err) == (0, "")
+    assert yaml.safe_load(Path("mypod/pod.yaml").read_text())["name"] == name
 
 
 def test_an_unknown_reference_is_answered_with_the_nearest(run: Run) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
+from podwright import pipeline
 from podwright.cli.progress import progress
+from podwright.model.report import Trial
 
 
 def test_what_is_quick_or_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,3 +50,27 @@ def test_no_line_comes_twice_in_a_row(capsys: pytest.CaptureFixture[str], monkey
         for phase in ("designing", "designing", "designing", "rendering"):
             tell(phase, 0, 0)
     assert capsys.readouterr() == ("", "designing\nrendering\n")
+
+
+def test_trials_are_told_with_their_family_and_claim_and_faults_before_they_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def trials(*_: Any, tell: Any, **__: Any) -> Any:
+        yield Trial("mtu", "a full packet passes", "passed")
+        yield Trial("mtu", "a larger one does not", "passed")
+        tell("faults: 0 done, now the leaf is down")
+        yield Trial("faults", "While the leaf is down, every redundant pair stays reachable", "passed")
+
+    monkeypatch.setattr(pipeline.labs, "running", lambda _name: None)
+    monkeypatch.setattr(pipeline.labs, "fabric", lambda _name: None)
+    monkeypatch.setattr(pipeline, "read_design", lambda _build: None)
+    monkeypatch.setattr(pipeline, "refuse_bare", lambda *_: None)
+    monkeypatch.setattr(pipeline, "run_trials", trials)
+    told: list[str] = []
+    report = pipeline.lab_test("atlas", faults="sample", progress=lambda phase, _done, _total: told.append(phase))
+    assert len(report.trials) == 3
+    assert told == [
+        "mtu: 1 done, a full packet passes",
+        "mtu: 2 done, a larger one does not",
+        "faults: 0 done, now the leaf is down",
+    ]

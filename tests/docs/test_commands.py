@@ -19,7 +19,9 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WHAT_A_READER_HAS = ("blueprints", "schemas", "examples", "Makefile", "tools", "requirements.lock", "pyproject.toml")
+WHAT_A_READER_HAS = (
+    "blueprints", "schemas", "examples", "docs", "Makefile", "tools", "requirements.lock", "pyproject.toml",
+)  # fmt: skip
 DOCUMENTS = sorted(
     path
     for path in (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from msgspec.structs import replace
 
+from podwright.errors import LabError
 from podwright.lab.trials import faults, marking, multipath
 from podwright.lab.trials.expectation import Broken, Endpoint, Expectation, Pair
-from podwright.model.design import Address, Attachment, Design
+from podwright.model.design import Address, Attachment, Design, Prefix
 
 from .tiny import tiny_design
 
@@ -119,3 +123,72 @@ def test_flows_between_two_rails_never_stay_on_one_server() -> None:
     address = Address(device="g1", interface="rail1", address="10.128.4.3/31", fabric="backend")
     wider = replace(design, attachments=(*design.attachments, second), addresses=(address, *design.addresses))
     assert all(course.pair.source.device != course.pair.target.device for course in multipath.courses(wider))
+
+
+def test_a_fault_is_told_before_it_is_made() -> None:
+    class Gone:
+        def __getattr__(self, _name: str) -> object:
+            raise LabError("the lab is gone")
+
+    fabric: Any = Gone()
+    told: list[str] = []
+    chosen = next(iter(faults.faults(tiny_design(), "sample")))
+    with pytest.raises(LabError):
+        next(faults.try_faults(tiny_design(), fabric, [chosen], told.append))
+    assert told == [f"faults: 0 done, now {chosen.what}"]
+
+
+def with_router_outside(*, speaks_ipv6: bool) -> Design:
+    """The tiny pod with both families in its backend, whose two spines one router outside joins."""
+    design = tiny_design()
+    plan = next(each for each in design.fabrics if each.name == "backend")
+    template = next(each for each in design.sessions if each.fabric == "backend")
+    sessions = tuple(
+        replace(
+            template,
+            a_device="edge",
+            a_interface=f"eth{number}",
+            a_asn=64999,
+            b_device=f"bs{number}",
+            b_interface="Ethernet508",
+            b_asn=4220001000,
+            use="outside",
+            a_address=f"192.0.2.{2 * number}",
+            b_address=f"192.0.2.{2 * number + 1}",
+            a_address6=f"fd00::{2 * number}" if speaks_ipv6 else "",
+            b_address6=f"fd00::{2 * number + 1}" if speaks_ipv6 else "",
+        )
+        for number in (1, 2)
+    )
+    switch = next(each for each in design.devices if each.name == "bs1")
+    loopbacks = {each.device: each.interface for each in design.addresses if each.device in ("bs1", "bs2", "bl1")}
+    names = {each.device: each.name for each in design.interfaces if each.kind == "loopback"}
+    assert set(loopbacks) <= set(names)
+    addresses = tuple(
+        Address(device=name, interface=names[name], address=f"fd10:128::{number}/128", fabric="backend")
+        for number, name in enumerate(("bs1", "bs2", "bl1"), 1)
+    )
+    return replace(
+        design,
+        devices=(*design.devices, replace(switch, name="edge", kind="outside", tier="outside", role="outside")),
+        prefixes=(*design.prefixes, Prefix(prefix="fd10:128::/48", use="pool", fabric=plan.name)),
+        addresses=(*design.addresses, *addresses),
+        sessions=(*design.sessions, *sessions),
+    )
+
+
+def loopback_pair(expectation: Expectation, source: str, target: str, *, ipv6: bool) -> Pair:
+    ends = {end.device: end for end in expectation.endpoints if (":" in end.address) == ipv6 and end.interface == "lo"}
+    return Pair(ends[source], ends[target])
+
+
+def test_a_router_outside_joins_spines_in_the_families_that_it_speaks() -> None:
+    """Spines of a plane refuse each other's routes, and meet through a router outside that has learned both."""
+    both, old = (Expectation(with_router_outside(speaks_ipv6=speaks)) for speaks in (True, False))
+    for expectation in (both, old):
+        assert expectation.reachable(loopback_pair(expectation, "bs1", "bs2", ipv6=False))
+        assert expectation.reachable(loopback_pair(expectation, "bs1", "bl1", ipv6=True))
+    assert both.reachable(loopback_pair(both, "bs1", "bs2", ipv6=True))
+    spines = loopback_pair(old, "bs1", "bs2", ipv6=True)
+    assert not old.reachable(spines)
+    assert old.kept_apart(spines)

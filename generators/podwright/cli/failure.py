@@ -12,7 +12,7 @@ import traceback
 import click
 
 from podwright import __version__
-from podwright.cli.findings import coloured, summary
+from podwright.cli.findings import coloured, openable, summary
 from podwright.errors import BlueprintError, PodwrightError
 from podwright.lab.registry import state_folder
 
@@ -82,7 +82,7 @@ def _logged(problem: BaseException) -> str:
 def _say_error(message: str, fix: str = "", see: str = "") -> None:
     lines = [f"{click.style('error:', fg='red', bold=True)} {message}"]
     lines += [f"  fix: {fix}"] if fix else []
-    lines += [f"  read: {see}"] if see else []
+    lines += [f"  read: {openable(see)}"] if see else []
     _say("\n".join(lines))
 
 

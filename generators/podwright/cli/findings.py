@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 import msgspec
+from msgspec.structs import replace
 
-from podwright.errors import BlueprintError, PodwrightError
+from podwright.errors import BlueprintError, EngineError, PodwrightError
 from podwright.model.prose import spell
 from podwright.model.report import Finding, Severity
+from podwright.resources import folder
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -18,11 +21,22 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "c
 def coloured(finding: Finding) -> str:
     """`spell` of the finding with its first word and its caret coloured."""
     colour = _COLOURS[finding.severity]
-    first, *rest = spell(finding).split("\n")
+    first, *rest = spell(replace(finding, see=openable(finding.see))).split("\n")
     label, bracket, message = first.partition("]")
     lines = [click.style(label + bracket, fg=colour, bold=True) + message]
     lines += [click.style(line, fg=colour) if _is_caret(line) else line for line in rest]
     return "\n".join(lines)
+
+
+def openable(page: str) -> str:
+    """A page of the documentation as a path that opens from here: relative in a checkout, else that of the shipped file."""
+    if not page or Path(page).is_file():
+        return page
+    try:
+        shipped = folder("docs").parent / page
+    except EngineError:
+        return page
+    return str(shipped) if shipped.is_file() else page
 
 
 def _is_caret(line: str) -> bool:

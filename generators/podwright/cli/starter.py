@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 from podwright.errors import TreeError, UsageError
+from podwright.load.scalars import resolve
 from podwright.resources import folder
 
 BLUEPRINT = "pod.yaml"
@@ -21,7 +24,8 @@ def references() -> list[str]:
 
 def starter_files(name: str, reference: str) -> dict[str, str]:
     """The files of a new pod by path. Raises UsageError for a name or a reference that can't be."""
-    _refuse_name(name)
+    schema = (folder("schemas") / "blueprint.schema.json").read_text(encoding="utf-8")
+    _refuse_name(name, json.loads(schema)["properties"]["name"])
     known = references()
     if reference not in known:
         near = difflib.get_close_matches(reference, known, n=2, cutoff=0.4)
@@ -33,7 +37,7 @@ def starter_files(name: str, reference: str) -> dict[str, str]:
     blueprint = (folder("blueprints") / reference / BLUEPRINT).read_text(encoding="utf-8")
     return {
         BLUEPRINT: _renamed(blueprint, name),
-        SCHEMA: (folder("schemas") / "blueprint.schema.json").read_text(encoding="utf-8"),
+        SCHEMA: schema,
         "README.md": _README.format(name=name, reference=reference),
         ".gitignore": "# what `podwright render` writes is made again from pod.yaml\n/build/\n",
     }
@@ -57,13 +61,11 @@ def write_starter(target: Path, files: dict[str, str]) -> None:
         ) from problem
 
 
-def _refuse_name(name: str) -> None:
-    if not re.fullmatch(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", name):
-        raise UsageError(
-            f"`{name}` can't be the name of a pod",
-            fix="Use at most 32 lower-case letters, digits and dashes; begin with a letter, end with no dash.",
-            see=_SEE,
-        )
+def _refuse_name(name: str, rule: dict[str, Any]) -> None:
+    """The rule is the schema's own, so that a name is never refused here and taken there."""
+    if len(name) > rule["maxLength"] or not re.fullmatch(rule["pattern"].strip("^$"), name):
+        _, _, form = rule["description"].partition("Written as ")
+        raise UsageError(f"`{name}` can't be the name of a pod", fix=f"Write {form}", see=_SEE)
 
 
 def _renamed(blueprint: str, name: str) -> str:
@@ -72,7 +74,8 @@ def _renamed(blueprint: str, name: str) -> str:
     if old is None:
         raise UsageError("the reference blueprint has no line `name:`", fix="Choose another one.", see=_SEE)
     text = re.sub(r"\$schema=\S+", f"$schema={SCHEMA}", blueprint, count=1)
-    text = text.replace(f"name: {old[1]}\n", f"name: {name}\n", 1)
+    spelt = name if isinstance(resolve(name), str) else f'"{name}"'  # digits, or a word that YAML changes
+    text = text.replace(f"name: {old[1]}\n", f"name: {spelt}\n", 1)
     return text.replace(f"domain: {old[1]}.", f"domain: {name}.", 1)
 
 

@@ -54,7 +54,7 @@ def folder_of(name: str) -> Path:
     if not is_name(name):
         raise LabError(
             f"{name!r} can't be the name of a lab.",
-            fix="Use at most 63 letters, digits, dots, dashes and underscores, a letter or digit first.",
+            fix="Use at most 63 letters, digits, dots, hyphens and underscores, a letter or digit first.",
         )
     return state_folder() / "labs" / name
 

@@ -192,7 +192,9 @@ class _Reader:
     def _name(self, value: yaml.Node, what: str) -> str:
         name = self._text(value)
         if not is_name(name):
-            raise self._refusal(value, f"{name!r} is not the name of a {what} (letters, digits, dot, dash, underscore)")
+            raise self._refusal(
+                value, f"{name!r} is not the name of a {what} (letters, digits, dot, hyphen, underscore)"
+            )
         return name
 
     def _text(self, value: yaml.Node) -> str:
@@ -232,7 +234,7 @@ class _Reader:
 
 
 def is_name(text: str) -> bool:
-    """Whether `text` can name a lab or a node: at most 63 letters, digits, dots, dashes, underscores."""
+    """Whether `text` can name a lab or a node: at most 63 letters, digits, dots, hyphens, underscores."""
     return _NAME.fullmatch(text) is not None
 
 

@@ -15,6 +15,7 @@ ROCE_PAYLOAD = 4096
 ROCE_HEADERS = 44
 IPV4_HEADER, IPV6_HEADER = 20, 40
 BFD_PACKETS_A_SECOND = 1000
+FIRST_BASE, ANOTHER_BASE = 4_200_000_000, 4_250_000_000
 
 
 def _routed(index: Index) -> list[FabricPlan]:
@@ -196,4 +197,24 @@ def planes_are_in_use(index: Index) -> Iterator[Fault]:
                 f"Write `planes: {fabric.planes - len(idle)}`."
                 if len(idle) < fabric.planes
                 else "Take the fabric away, or servers that have its roles.",
+            )
+
+
+@check("FAB009", "fabrics count their AS numbers from different bases", severity=Severity.NOTE)
+def bases_differ(index: Index) -> Iterator[Fault]:
+    """Compares the `asn` that routed fabrics count from.
+
+    Why: Fabrics that exchange no routes may use the same numbers, and BGP works. But a leaf of the one and a leaf of the
+    other then have the same AS number, and whoever reads a path, an alarm or a trace can't tell which is meant.
+
+    Fix: Write another `asn` for one of them before anything is built, as 4200000000 for the one and 4250000000 for the other.
+    """
+    first: dict[int, FabricPlan] = {}
+    for fabric in _routed(index):
+        other = first.setdefault(fabric.asn, fabric)
+        if other is not fabric:
+            yield Fault(
+                f"{fabric.origin}.asn",
+                f"`{other.name}` and `{fabric.name}` both count from {fabric.asn}, so leaves of both have the same AS numbers",
+                f"Write another `asn` for one of them, as {ANOTHER_BASE if fabric.asn != ANOTHER_BASE else FIRST_BASE}.",
             )

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import click
 
+from podwright.cli.labs import in_lab
 from podwright.cli.progress import progress
 from podwright.cli.report import applied_text, cluster_text
 from podwright.cli.verb import form, print_json, quiet, rendered, verb
@@ -33,7 +34,7 @@ BATCH = re.compile(r"[1-9]\d*%?")
 
 @verb(__doc__)
 @rendered
-@click.option("--lab", default="", metavar="NAME", help="Configure this virtual fabric instead of real devices.")
+@in_lab("Configure this virtual fabric instead of real devices.")
 @click.option(
     "--layer", type=click.Choice((*LAYERS, CLUSTER)), help="Only switches, only servers, or the Kubernetes cluster."
 )

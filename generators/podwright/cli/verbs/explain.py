@@ -18,7 +18,7 @@ import click
 
 from podwright.cli.explanation import explain_device, explain_port
 from podwright.cli.explanation_of_addresses import as_network, explain_address
-from podwright.cli.prose_of_codes import as_code, prose_of
+from podwright.cli.prose_of_codes import as_code, codes, prose_of
 from podwright.cli.verb import PATH, verb
 from podwright.errors import UsageError
 from podwright.pipeline import Pod, design_pod
@@ -26,8 +26,12 @@ from podwright.pipeline import Pod, design_pod
 _HERE = Path()
 
 
+def _codes(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    return [code for code in codes() if code.startswith(begun.upper())]
+
+
 @verb(__doc__)
-@click.argument("what", metavar="CODE|DEVICE|PORT|ADDRESS")
+@click.argument("what", metavar="CODE|DEVICE|PORT|ADDRESS", shell_complete=_codes)
 @click.argument("file", type=PATH, default=_HERE)
 @click.option("--in", "inside", type=PATH, default=None, metavar="FILE", help="The same as FILE.")
 def command(what: str, file: Path, inside: Path | None) -> None:

@@ -14,13 +14,24 @@ from pathlib import Path
 
 import click
 
-from podwright.cli.starter import starter_files, write_starter
+from podwright.cli.starter import references, starter_files, write_starter
 from podwright.cli.verb import PATH, quiet, verb
+
+
+def _references(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    return [name for name in references() if name.startswith(begun)]
 
 
 @verb(__doc__)
 @click.argument("name")
-@click.option("--from", "reference", required=True, metavar="BLUEPRINT", help="The reference blueprint to begin with.")
+@click.option(
+    "--from",
+    "reference",
+    required=True,
+    metavar="BLUEPRINT",
+    help="The reference blueprint to begin with.",
+    shell_complete=_references,
+)
 @click.option(
     "-o", "--output", type=PATH, default=None, metavar="DIR", help="The folder; the pod's name unless written."
 )

@@ -18,14 +18,24 @@ import click
 
 from podwright.cli.progress import progress
 from podwright.cli.verb import PATH, blueprint, form, print_json, quiet, verb, warn
-from podwright.pipeline import check_pod, refuse, render_pod
+from podwright.pipeline import PARTS, check_pod, refuse, render_pod
 from podwright.render import Written, diff, write
+
+
+def _targets(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    return [name for name in PARTS if name.startswith(begun)]
 
 
 @verb(__doc__)
 @blueprint
 @click.option("-o", "--output", type=PATH, required=True, metavar="DIR", help="The folder to write.")
-@click.option("--only", multiple=True, metavar="TARGET", help="Write only what this target renders; may be repeated.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="TARGET",
+    help="Write only what this target renders; may be repeated.",
+    shell_complete=_targets,
+)
 @click.option("--device", multiple=True, metavar="NAME", help="Write only what this device gets; may be repeated.")
 @click.option("--diff", "show", is_flag=True, help="Print the changes as a diff and write nothing.")
 @click.option("--force", is_flag=True, help="Overwrite hand-edited and foreign files, and the tree of another pod.")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from podwright.cli.labs import in_lab
 from podwright.cli.progress import progress
 from podwright.cli.report import report_data, report_text
 from podwright.cli.verb import form, print_json, quiet, rendered, verb
@@ -22,7 +23,7 @@ from podwright.pipeline import verify_build
 
 @verb(__doc__)
 @rendered
-@click.option("--lab", default="", metavar="NAME", help="Read this virtual fabric instead of real devices.")
+@in_lab("Read this virtual fabric instead of real devices.")
 @form()
 @quiet
 def command(build: Path, lab: str, form: str, quiet: bool) -> int:

@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
 from podwright.lab.trials.policy import Policy
-from podwright.model.design import Design, FabricPlan, Link, Prefix
+from podwright.model.design import Design, FabricPlan, Link, Prefix, Session
 from podwright.model.design.security import Protocol
 from podwright.verify.paths import Learned, Sessions
 from podwright.verify.routes import host_pools
@@ -65,14 +65,19 @@ class Expectation:
         cut = broken.ends
         sessions = [each for each in design.sessions if (each.a_device, each.a_interface) not in cut]
         self._sessions = {
-            fabric.name: Sessions(design, [each for each in sessions if each.fabric == fabric.name], broken.devices)
+            (fabric.name, family): Sessions(
+                design,
+                [each for each in sessions if each.fabric == fabric.name and _carries(each, family)],
+                broken.devices,
+            )
             for fabric in design.fabrics
+            for family in (4, 6)
         }
         self._leaves_of: dict[tuple[str, str], set[str]] = defaultdict(set)
         for session in sessions:
             if session.use == "host" and session.b_device not in broken.devices:
                 self._leaves_of[session.a_device, session.fabric].add(session.b_device)
-        self._learned: dict[tuple[str, str], Mapping[str, Learned]] = {}
+        self._learned: dict[tuple[str, str, int], Mapping[str, Learned]] = {}
         self._bridged = {fabric.name for fabric in design.fabrics if fabric.underlay == "bridged"}
         self._domains = _domains(design, broken, self._bridged)
         self._subnets = [(ip_network(each.prefix), each) for each in design.prefixes if each.use == "subnet"]
@@ -119,11 +124,12 @@ class Expectation:
 
         A server knows only the pool of its leaves, so it may pick any of them; everybody else knows each address.
         """
-        fabric = source.fabric
+        fabric, family = source.fabric, 6 if ":" in target.address else 4
         first = self._leaves_of.get((source.device, fabric), ()) if source.device in source.homes else ()
         entries = first or source.homes
         return [
-            any(entry == home or entry in self._knowing(home, fabric) for home in target.homes) for entry in entries
+            any(entry == home or entry in self._knowing(home, fabric, family) for home in target.homes)
+            for entry in entries
         ] or [False]
 
     def _standing(self, endpoint: Endpoint) -> bool:
@@ -131,12 +137,13 @@ class Expectation:
         whole = self._broken.devices.isdisjoint(endpoint.homes | {endpoint.device})
         return whole and (endpoint.device, endpoint.interface) not in self._broken.ends
 
-    def _knowing(self, origin: str, fabric: str) -> Mapping[str, Learned]:
-        if (origin, fabric) not in self._learned:
+    def _knowing(self, origin: str, fabric: str, family: int) -> Mapping[str, Learned]:
+        key = (origin, fabric, family)
+        if key not in self._learned:
             # A border that is filtered takes no packet of the pod's own addresses back in.
             outside = not self._design.filter_points
-            self._learned[origin, fabric] = self._sessions[fabric].learned(origin, through_outside=outside)
-        return self._learned[origin, fabric]
+            self._learned[key] = self._sessions[fabric, family].learned(origin, through_outside=outside)
+        return self._learned[key]
 
     def _bridged_together(self, source: Endpoint, target: Endpoint) -> bool:
         """In one domain of bridges; and with the gateways of both, where they are in different subnets."""
@@ -172,6 +179,13 @@ def _endpoints(design: Design) -> Iterator[Endpoint]:
         else:
             continue
         yield Endpoint(address.device, address.interface, plain, address.fabric, spaces, frozenset({home}))
+
+
+def _carries(session: Session, family: int) -> bool:
+    """Whether routes of a family go over a session: over a numbered one that of its addresses, over others both."""
+    if not session.a_address and not session.a_address6:
+        return True
+    return bool(session.a_address6 if family == 6 else session.a_address)
 
 
 def _spaces(design: Design, plan: FabricPlan, address: str) -> frozenset[str]:

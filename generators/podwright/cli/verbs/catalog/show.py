@@ -8,28 +8,40 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 
 import click
 import msgspec
 import yaml
 
-from podwright.catalog import load
+from podwright.catalog import Catalog, load
 from podwright.cli.verb import form, print_json, verb
 from podwright.errors import UsageError
 
 
+def _names(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    return [name for name in _known(load()) if name.startswith(begun)]
+
+
+def _known(catalog: Catalog) -> list[str]:
+    return sorted(name for shelf in _shelves(catalog) for name in shelf)
+
+
+def _shelves(catalog: Catalog) -> tuple[Mapping[str, msgspec.Struct], ...]:
+    return catalog.switches, catalog.servers, catalog.cables
+
+
 @verb(__doc__)
-@click.argument("name")
+@click.argument("name", shell_complete=_names)
 @form()
 def command(name: str, form: str) -> None:
     catalog = load()
-    shelves = (catalog.switches, catalog.servers, catalog.cables)
-    known = sorted(each for shelf in shelves for each in shelf)
+    known = _known(catalog)
     if name not in known:
         near = " or ".join(f"`{each}`" for each in difflib.get_close_matches(name, known, n=3))
         hint = f"Did you mean {near}?" if near else "Run `podwright catalog list`."
         raise UsageError(f"the catalogue has no entry `{name}`", fix=hint)
-    data = msgspec.to_builtins(next(shelf[name] for shelf in shelves if name in shelf))
+    data = msgspec.to_builtins(next(shelf[name] for shelf in _shelves(catalog) if name in shelf))
     if form == "json":
         print_json({name: data})
     else:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import click
 
+from podwright.cli.labs import lab_name
 from podwright.cli.verb import quiet, verb
 from podwright.pipeline import lab_down
 
 
 @verb(__doc__)
-@click.argument("name")
+@lab_name
 @quiet
 def command(name: str, quiet: bool) -> None:
     lab_down(name)

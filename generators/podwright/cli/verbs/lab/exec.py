@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import click
 
+from podwright.cli.labs import lab_name
 from podwright.cli.verb import verb
 from podwright.lab import labs
 
@@ -20,7 +21,7 @@ _SECONDS = 600.0
 
 
 @verb(__doc__, context_settings={"ignore_unknown_options": True})
-@click.argument("name")
+@lab_name
 @click.argument("node")
 @click.argument("words", nargs=-1, required=True, metavar="-- CMD...", type=click.UNPROCESSED)
 def command(name: str, node: str, words: Sequence[str]) -> int:

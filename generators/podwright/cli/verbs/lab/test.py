@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from podwright.cli.labs import lab_name
 from podwright.cli.progress import progress
 from podwright.cli.report import report_data, report_text
 from podwright.cli.verb import PATH, form, print_json, quiet, verb
@@ -23,7 +24,7 @@ from podwright.verify.junit import junit
 
 
 @verb(__doc__)
-@click.argument("name")
+@lab_name
 @click.option("--faults", type=click.Choice(["sample", "all"]), default=None, help="Cut cables and switches too.")
 @click.option("--junit", "file", type=PATH, default=None, metavar="PATH", help="Write the report as JUnit XML as well.")
 @form()

@@ -1,0 +1,62 @@
+"""Completion of values: names that the shell can't know are looked up when TAB is pressed."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from click.shell_completion import ShellComplete
+
+from podwright.cli import root
+from podwright.cli.starter import references
+from podwright.errors import LabError
+from podwright.lab import registry
+from podwright.pipeline import PARTS, check_pod, render_pod
+from podwright.resources import folder
+
+
+def offered(*words: str) -> list[str]:
+    """What TAB offers behind these words, of which the last is begun only."""
+    *before, begun = words
+    complete = ShellComplete(root, {}, "podwright", "_PODWRIGHT_COMPLETE")
+    return [item.value for item in complete.get_completions(before, begun)]
+
+
+def test_entries_of_the_catalogue() -> None:
+    assert "sn5600" in offered("catalog", "show", "sn56")
+    assert all(name.startswith("sn56") for name in offered("catalog", "show", "sn56"))
+    assert "hgx-h100" in offered("catalog", "show", "")
+    assert offered("catalog", "show", "no-such") == []
+
+
+def test_reference_blueprints() -> None:
+    assert offered("new", "mypod", "--from", "") == references()
+    assert offered("new", "mypod", "--from", "starter") == ["starter-4"]
+
+
+def test_targets() -> None:
+    assert offered("render", ".", "--only", "so") == ["sonic"]
+    rendered = {artifact.target for artifact in render_pod(check_pod(folder("blueprints") / "hgx-h100-32"))}
+    assert set(offered("render", ".", "--only", "")) == set(PARTS) == rendered
+
+
+def test_codes() -> None:
+    assert offered("explain", "FAB00")[:2] == ["FAB001", "FAB002"]
+    assert offered("explain", "fab001") == ["FAB001"]
+
+
+@pytest.mark.parametrize(
+    "words", [("lab", "down"), ("lab", "test"), ("lab", "exec"), ("apply", "build", "--lab"), ("verify", "b", "--lab")]
+)
+def test_labs(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    labs = tuple(SimpleNamespace(name=name) for name in ("atlas", "atoll", "borealis"))
+    monkeypatch.setattr(registry, "recorded", lambda: labs)
+    assert offered(*words, "at") == ["atlas", "atoll"]
+
+
+def test_a_record_that_cannot_be_read_completes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable() -> None:
+        raise LabError("the record can't be read")
+
+    monkeypatch.setattr(registry, "recorded", unreadable)
+    assert offered("lab", "down", "") == []
