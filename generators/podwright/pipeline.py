@@ -95,7 +95,11 @@ def in_file_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(
         sorted(
             findings,
-            key=lambda each: (each.place.line, each.place.column, each.code) if each.place else (0, 0, each.code),
+            key=lambda each: (
+                (each.place.file, each.place.line, each.place.column, each.code)
+                if each.place
+                else ("", 0, 0, each.code)
+            ),
         )
     )
 

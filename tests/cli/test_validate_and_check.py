@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -67,3 +68,19 @@ def test_other_verbs_print_findings_as_json_when_asked(run: Run) -> None:
     assert (said.code, said.out) == (1, "")
     assert "error[SCH002]" in said.err
     assert said.err.endswith("\n1 error\n")
+
+
+def test_json_names_the_file_of_each_problem_where_one_blueprint_extends_another(run: Run) -> None:
+    child = BAD.replace("schema-unknown-key", "compose-slips-in-both")
+    found = json.loads(run("validate", child, "--format", "json").out)["findings"]
+    base = str(Path(child).parent / "bases" / "slip.yaml")
+    assert [(each["place"]["file"], each["place"]["line"]) for each in found] == [(base, 7), (child, 7)]
+
+
+def test_explain_names_the_line_in_the_file_where_it_stands(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "pod.yaml").write_text(
+        f"extends: {os.path.relpath(STARTER, tmp_path)}\nservers: {{gpu: {{count: 6}}}}\n"
+    )
+    said = run("explain", "gpu-u001-s06", tmp_path)
+    assert f"decided by servers.gpu ({tmp_path}/pod.yaml:2:11)" in said.out
+    assert "/blueprints/starter-4/pod.yaml:" in run("explain", "pod-leaf-u001-1", tmp_path).out

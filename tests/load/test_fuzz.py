@@ -21,6 +21,7 @@ MORSELS = [
     "[", "]", "{", "}", "- ", "? ", ": ", "\n", "  ", "\t", "&a ", "*a", "<<: ", "!!int ", "!x ", "%", "---\n", "...\n",
     "'", '"', "\\", "|\n", ">\n", "#", "on", "~", "010", "1e3", "12:30", "65000.10", ".nan", "\0", "\u202e", "\ufeff",
     "\u2028", "\x85", "🦊", "gpu", "count", "0", "-1", "9" * 30, "podwright: 1\n", "servers:\n", "fabrics:\n", "{{x}}",
+    "extends: pod.yaml\n", "extends: a\n", "null",
 ]  # fmt: skip
 LIMITS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from podwright.load.source import Source
+from podwright.load.chain import Written, merged, parent_of
+from podwright.load.source import Page, Source
 from podwright.load.syntax import refuse_directives
 from podwright.load.text import decode, fetch, find, split
 from podwright.load.tree import grow
 
 
 def read(path: Path) -> Source:
-    """The blueprint at `path`: a YAML file, or a folder that holds pod.yaml.
+    """The blueprint at `path`, a YAML file or a folder that holds pod.yaml, merged over those that it extends.
 
     Raises UsageError where there is no such file or it can't be read, and BlueprintError with everything that is
-    wrong with its text (findings SRC001 and on).
+    wrong with the text of the first file that has problems (findings SRC001 and on), or with how they are joined.
     """
-    file = find(path)
+    chain = [_written(find(path))]
+    while (file := parent_of(chain)) is not None:
+        chain.append(_written(file))
+    return merged(chain)
+
+
+def _written(file: Path) -> Written:
     text = decode(fetch(file), str(file))
     lines = split(text)
     refuse_directives(str(file), lines)
-    data, top = grow(text, str(file), lines)
-    return Source(str(file), lines, data, top)
+    return Written(file, grow(text, Page(str(file), lines)))

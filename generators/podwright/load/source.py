@@ -1,4 +1,4 @@
-"""A YAML document as plain data that still knows where each of its values was written."""
+"""A blueprint as plain data that still knows where each of its values was written."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ class Span(NamedTuple):
     width: int = 1
 
 
+class Page(NamedTuple):
+    """One file: its name as the user spelt it, and its lines."""
+
+    file: str
+    lines: Sequence[str]
+
+
 @dataclass(slots=True)
 class Spot:
     """Where one value is written, where its key is (None for list items and the top), and the spots inside it.
@@ -27,17 +34,25 @@ class Spot:
     Scalars have nothing inside: None, since a document has very many of them.
     """
 
+    page: Page
     value: Span
     key: Span | None = None
     inside: dict[str | int, Spot] | None = None
 
+    def at(self, path: Sequence[str | int], key: bool = False) -> Place:
+        """The value's place, or its key's where it has one; `path` is what the place is to be called by."""
+        span = self.key if key and self.key is not None else self.value
+        return located(self.page.file, self.page.lines, span, tuple(path))
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One document: its name as the user spelt it, its lines, its data, and the spot of every value."""
+    """A blueprint: its file as the user spelt it, its data, and the spot of every value.
+
+    Of a blueprint that extends others the data is the merged whole, and each value has its spot in its own file.
+    """
 
     file: str
-    lines: tuple[str, ...]
     data: dict[str, Value]
     top: Spot
 
@@ -52,9 +67,7 @@ class Source:
             if spot.inside is None or step not in spot.inside:
                 break
             spot, depth = spot.inside[step], depth + 1
-        wants_key = key or depth < len(path)
-        span = spot.key if wants_key and spot.key is not None else spot.value
-        return located(self.file, self.lines, span, tuple(path))
+        return spot.at(path, key=key or depth < len(path))
 
 
 def located(file: str, lines: Sequence[str], span: Span, path: KeyPath = ()) -> Place:

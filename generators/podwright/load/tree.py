@@ -6,16 +6,16 @@ work is bounded by the limits below whatever the text holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import yaml
 
 from podwright.errors import BlueprintError
 from podwright.load.notation import meant
 from podwright.load.scalars import Refusal, resolve
-from podwright.load.source import Span, Spot, Value, located
+from podwright.load.source import Page, Span, Spot, Value, located
 from podwright.load.syntax import explain
 from podwright.load.text import SEE, forbidden
 from podwright.model.prose import shown
@@ -28,12 +28,33 @@ MOST_FINDINGS = 100
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def grow(text: str, file: str, lines: Sequence[str]) -> tuple[dict[str, Value], Spot]:
-    """The data of the one mapping that `text` holds, and its spots.
+EXTENDS = "extends"
+REMOVED = "null"  # what a blueprint that extends another writes for a key of the other that is to go
+
+
+def extended_by(data: Mapping[str, Value]) -> str:
+    """The blueprint that one with this data extends, as it is written; empty where it extends none."""
+    written = data.get(EXTENDS)
+    return written if isinstance(written, str) else ""
+
+
+class Sheet(NamedTuple):
+    """What one file holds: its data, its spots, and how many values that are.
+
+    None stands for a key that is to be removed from the blueprint it extends, and occurs in no other.
+    """
+
+    data: dict[str, Value]
+    top: Spot
+    values: int
+
+
+def grow(text: str, page: Page) -> Sheet:
+    """What `text`, one mapping, holds.
 
     Raises BlueprintError with all findings: at once where the parser can't go on, else after the last line.
     """
-    return _Grower(file, lines).run(text)
+    return _Grower(page).run(text)
 
 
 @dataclass(slots=True)
@@ -54,22 +75,23 @@ class _Anchor:
 
 
 class _Grower:
-    def __init__(self, file: str, lines: Sequence[str]) -> None:
-        self._file = file
-        self._lines = lines
+    def __init__(self, page: Page) -> None:
+        self._page = page
         self._findings: list[Finding] = []
         self._anchors: dict[str, _Anchor] = {}
         self._all_anchors: list[_Anchor] = []
+        self._removals: list[tuple[str, Span]] = []
         self._stack: list[_Open] = []
         self._values = 0
         self._documents = 0
         self._root: Value = None
-        self._top = Spot(Span(0, 0))
+        self._top = Spot(page, Span(0, 0))
 
-    def run(self, text: str) -> tuple[dict[str, Value], Spot]:
+    def run(self, text: str) -> Sheet:
         for event in self._events(text):
             self._take(event)
         self._finish_anchors()
+        self._finish_removals()
         if self._documents == 0 or (self._root is None and not self._findings):
             self._note("SRC007", "the blueprint is empty", Span(0, 0), "Write `podwright: 1`, a name and the sections.")
         elif not isinstance(self._root, dict) and not self._findings:
@@ -82,7 +104,7 @@ class _Grower:
             )
         if self._findings or not isinstance(self._root, dict):
             self._stop()
-        return self._root, self._top
+        return Sheet(self._root, self._top, self._values)
 
     # What the parser says
 
@@ -92,7 +114,7 @@ class _Grower:
             while loader.check_event():
                 yield loader.get_event()
         except yaml.YAMLError as problem:
-            self._findings.append(explain(problem, self._file, self._lines))
+            self._findings.append(explain(problem, self._page.file, self._page.lines))
             self._stop()
         finally:
             loader.dispose()
@@ -198,7 +220,9 @@ class _Grower:
         if not isinstance(value, Refusal):
             return value
         holder = self._stack[-1] if self._stack else None
-        if typed or holder is None:
+        if typed == REMOVED and holder is not None and not any(isinstance(each.data, list) for each in self._stack):
+            self._removals.append((holder.key or "", span))
+        elif typed or holder is None:
             if holder is not None:
                 self._refuse(typed, value, span, holder.key or "")
         elif holder.key is not None:
@@ -232,14 +256,14 @@ class _Grower:
             self._note("SRC005", f"more than {MOST_VALUES} values", span, "Check that this is the blueprint.")
             self._stop()
         if not self._stack:
-            self._root, self._top = value, Spot(span, None, inside)
+            self._root, self._top = value, Spot(self._page, span, None, inside)
             return
         holder = self._stack[-1]
         if isinstance(holder.data, list):
-            holder.inside[len(holder.data)] = Spot(span, None, inside)
+            holder.inside[len(holder.data)] = Spot(self._page, span, None, inside)
             holder.data.append(value)
         elif holder.key is not None:
-            holder.inside[holder.key] = Spot(span, holder.key_span, inside)
+            holder.inside[holder.key] = Spot(self._page, span, holder.key_span, inside)
             holder.data[holder.key] = value
             holder.key = None
 
@@ -285,6 +309,15 @@ class _Grower:
                 "Write the value out in each place, without `&` and `*`.",
             )
 
+    def _finish_removals(self) -> None:
+        """Where there is nothing to remove from, `null` is a missing value as in any other place."""
+        if isinstance(self._root, dict) and extended_by(self._root):
+            return
+        refusal = resolve(REMOVED)
+        for key, span in self._removals:
+            if isinstance(refusal, Refusal):
+                self._refuse(REMOVED, refusal, span, key)
+
     # Findings
 
     def _note_character(self, character: str, span: Span) -> None:
@@ -301,7 +334,7 @@ class _Grower:
             self._stop()
 
     def _at(self, span: Span) -> Place:
-        return located(self._file, self._lines, span)
+        return located(self._page.file, self._page.lines, span)
 
     def _stop(self) -> NoReturn:
         raise BlueprintError(sorted(self._findings, key=_position))

@@ -396,7 +396,10 @@ class Kubernetes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole pod as written. `podwright` is the version of the blueprint's language."""
+    """A whole pod as written. `podwright` is the version of the blueprint's language.
+
+    `extends` is the file over which this one was laid; what stands here is the two together.
+    """
 
     podwright: int
     name: str
@@ -404,6 +407,7 @@ class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     units: Units
     servers: dict[str, Servers]
     fabrics: dict[str, Fabric]
+    extends: str | None = None
     description: str = ""
     lossless: dict[str, LosslessClass] = {}
     security: Security | None = None

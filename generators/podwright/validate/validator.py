@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 from msgspec.structs import replace
 
@@ -34,21 +36,23 @@ def validate(source: Source) -> Blueprint:
     return msgspec.convert(source.data, Blueprint)
 
 
-def _lines_of_a_secret(path: KeyPath, source: Source, schema: Schema) -> range:
+def _lines_of_a_secret(path: KeyPath, source: Source, schema: Schema) -> Iterator[tuple[str, int]]:
     """The lines from the key of a misshapen reference to its value: the secret itself may stand there."""
-    secret = secret_at(path, schema)
-    return range(source.place(secret, key=True).line, source.place(secret).line + 1) if secret else range(0)
+    if secret := secret_at(path, schema):
+        value = source.place(secret)
+        for line in range(source.place(secret, key=True).line, value.line + 1):
+            yield value.file, line
 
 
-def _hushed(finding: Finding, hidden: set[int]) -> Finding:
+def _hushed(finding: Finding, hidden: set[tuple[str, int]]) -> Finding:
     """The finding without the text of its line, where that line may hold a secret."""
-    if finding.place is None or finding.place.line not in hidden:
+    if finding.place is None or (finding.place.file, finding.place.line) not in hidden:
         return finding
     return replace(finding, place=replace(finding.place, text=""))
 
 
-def _position(finding: Finding) -> tuple[int, int]:
-    return (finding.place.line, finding.place.column) if finding.place else (0, 0)
+def _position(finding: Finding) -> tuple[str, int, int]:
+    return (finding.place.file, finding.place.line, finding.place.column) if finding.place else ("", 0, 0)
 
 
 def _first(findings: list[Finding]) -> list[Finding]:
