@@ -1,6 +1,6 @@
 #!/bin/sh
 # See to it that the programs labs run are there: installs what is missing as root, else says how to.
-# With the word `tests`, also what only tests run: a browser, for the page of a pod.
+# With the word `tests`, also what only tests run: a browser, for the page of a pod, and NFS in user space.
 # Services of the new packages are not started: the twin's nodes run daemons of their own.
 set -eu
 
@@ -24,6 +24,9 @@ need hostname hostname
 need git git
 if [ "${1:-}" = tests ]; then
     need chromium chromium
+    need nfs-ganesha ganesha.nfsd
+    need nfs-ganesha-vfs /usr/share/doc/nfs-ganesha-vfs
+    need libnfs-utils nfs-cat
 fi
 
 [ -n "$missing" ] || exit 0

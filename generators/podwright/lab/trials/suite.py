@@ -7,14 +7,16 @@ from typing import Literal, get_args
 
 from podwright.lab.driver import Fabric
 from podwright.lab.registry import Lab
-from podwright.lab.trials import faults, marking, mtu, multipath, reachability, zones
+from podwright.lab.trials import faults, marking, mtu, multipath, reachability, storage, zones
 from podwright.lab.trials.probing import reader
 from podwright.model.design import Design
 from podwright.model.report import Trial
 from podwright.verify import neighbours, routes, sessions
 from podwright.verify.asking import skip
 
-Family = Literal["neighbours", "sessions", "routes", "reachability", "mtu", "multipath", "marking", "zones", "faults"]
+Family = Literal[
+    "neighbours", "sessions", "routes", "reachability", "mtu", "multipath", "marking", "zones", "storage", "faults"
+]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 _CONVERGENCE = 60.0
 """Seconds a fabric gets, from its configuration on, to come to rest."""
@@ -69,5 +71,20 @@ def _trials(
                 yield skip(zones.GROUP, "Zones hold", "This kernel has no nftables.")
             else:
                 yield from zones.try_zones(design, fabric)
+        case "storage":
+            yield from _of_storage(design, lab, fabric)
         case "faults":
             yield from faults.try_faults(design, fabric, faults.faults(design, extent), tell)
+
+
+def _of_storage(design: Design, lab: Lab, fabric: Fabric) -> Iterator[Trial]:
+    if not storage.courses(design):
+        return
+    claim = "Files reach those that mount them, and nobody else"
+    if lab.mode == "rootless":
+        yield skip(storage.GROUP, claim, "An NFS server opens files by handle, which takes root of the machine.")
+    elif lacking := storage.missing_programs(design, fabric):
+        reason = f"{', '.join(lacking)} is not installed (packages nfs-ganesha, nfs-ganesha-vfs and libnfs-utils)."
+        yield skip(storage.GROUP, claim, reason)
+    else:
+        yield from storage.try_storage(design, fabric)
