@@ -209,6 +209,24 @@ def test_something_that_listens_and_says_nothing(tmp_path: Path, monkeypatch: py
         assert "it does not answer within 0 s" in refusal(path)
 
 
+@pytest.mark.parametrize("from_environment", [True, False])
+def test_a_proxy_is_asked_first(from_environment: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with listening() as proxy:  # which knows no CONNECT
+        if from_environment:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            document = kubeconfig("https://192.0.2.1:6443")
+        else:
+            document = kubeconfig("https://192.0.2.1:6443", **{"proxy-url": proxy.url})
+        assert "Tunnel connection failed: 501" in refusal(written(tmp_path / "config", document))
+
+
+def test_behind_a_socks_proxy_nothing_is_asked(tmp_path: Path) -> None:
+    document = kubeconfig("https://192.0.2.1:6443", **{"proxy-url": "socks5://192.0.2.9:1080"})
+    assert ask_version(access(written(tmp_path / "config", document))) == ""
+
+
 def test_no_sentence_gives_a_token_away(tmp_path: Path) -> None:
     for status, body in ((401, b""), (200, b"<html>")):
         with listening(status, body) as server:

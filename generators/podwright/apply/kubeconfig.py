@@ -34,6 +34,7 @@ class Access(NamedTuple):
     certificate: bytes = b""
     key: bytes = b""
     token: str = ""
+    proxy: str = ""
 
     def __str__(self) -> str:
         return f"context `{self.context}` of {self.told}"
@@ -119,6 +120,7 @@ def _access(told: str, name: str, files: list[tuple[Path, Entry]]) -> Access:
         certificate=_pem(user, "client-certificate", home),
         key=_pem(user, "client-key", home),
         token=_token(user, home),
+        proxy=str(cluster.get("proxy-url", "")),
     )
 
 

@@ -9,6 +9,7 @@ import tempfile
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from podwright.apply.kubeconfig import SEE, Access
 from podwright.errors import EngineError
@@ -19,10 +20,12 @@ FORBIDDEN = 403
 
 
 def ask_version(access: Access) -> str:
-    """The version of the API server, as `1.36`; empty where it tells nobody.
+    """The version of the API server, as `1.36`; empty where it tells nobody, or where a SOCKS proxy stands before it.
 
     Raises EngineError with the kubeconfig, the context, the server and the reason where it can't be reached.
     """
+    if _proxy(access).startswith("socks"):
+        return ""
     try:
         status, body = _get(access, "/version")
     except ssl.SSLCertVerificationError as problem:
@@ -70,10 +73,23 @@ def _get(access: Access, path: str) -> tuple[int, bytes]:
         connection.close()
 
 
+def _proxy(access: Access) -> str:
+    """The proxy of the kubeconfig, else that of the environment, as Kubernetes' own client has it; empty where none is."""
+    url = urlsplit(access.server)
+    if access.proxy or proxy_bypass(url.hostname or ""):
+        return access.proxy
+    return getproxies().get(url.scheme, "")
+
+
 def _connection(access: Access, scheme: str, host: str, port: int | None) -> HTTPConnection:
     if scheme == "http":
         return HTTPConnection(host, port, timeout=SECONDS)
     context = _trust(access)
+    if proxy := _proxy(access):
+        way = urlsplit(proxy)
+        tunnel = HTTPSConnection(way.hostname or "", way.port, timeout=SECONDS, context=context)
+        tunnel.set_tunnel(host, port)
+        return tunnel
     if not access.server_name:
         return HTTPSConnection(host, port, timeout=SECONDS, context=context)
     connection = HTTPSConnection(access.server_name, port, timeout=SECONDS, context=context)
