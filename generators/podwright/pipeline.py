@@ -6,7 +6,6 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -30,6 +29,7 @@ from podwright.load import Source, read
 from podwright.model.artifact import Artifact
 from podwright.model.blueprint import Blueprint
 from podwright.model.design import Design
+from podwright.model.prose import likely_meant
 from podwright.model.report import Applied, ClusterApplied, Finding, Report, Severity, Trial
 from podwright.projection import project
 from podwright.projection.spelling import linux_name
@@ -202,7 +202,7 @@ class Reach(NamedTuple):
         """The pattern of hosts for Ansible. Raises UsageError for a device that the design lacks."""
         known = [device.name for device in design.devices]
         for name in set(self.devices) - set(known):
-            near = get_close_matches(name, known, n=3)
+            near = likely_meant(name, known)
             raise UsageError(
                 f"the pod has no device `{name}`",
                 fix=f"Did you mean {' or '.join(near)}?" if near else "`podwright design FILE` lists all.",

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from pods import Document, backend, changed, converged, designed, front, oob, pod, without
+from podwright.catalog import loader
 from podwright.design.codes import CODES
+from podwright.errors import BlueprintError
 from podwright.model.report import Severity
 from podwright.pipeline import design_pod
 
@@ -353,3 +355,20 @@ def test_all_faults_are_told_at_once() -> None:
     document = changed(document, "fabrics", "backend", "spine", "model", "larg")
     document = changed(document, "fabrics", "front", front(pool="127.0.0.0/8"))
     assert {finding.code for finding in designed(document).findings} == {"DES301", "DES201", "DES304"}
+
+
+def test_a_misspelt_model_reads_no_entry_but_those_of_the_pod(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are known from the files' own; what a model can do is read when it is asked for."""
+    read: list[str] = []
+    really = loader._read
+
+    def counted(path: Path, shape: type) -> object:
+        read.append(path.stem)
+        return really(path, shape)
+
+    monkeypatch.setattr(loader, "_read", counted)
+    for case in ("design-switch-model", "design-server-model"):
+        with pytest.raises(BlueprintError):
+            design_pod(HERE.parent / "errors" / f"{case}.yaml")
+    hardware = set(read) & {path.stem for path in Path(loader.__file__).parent.glob("s*/*.yaml")}
+    assert hardware == {"hgx-h100", "cpu-1u", "sn5600", "sn4700", "sn2201"}

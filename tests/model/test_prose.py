@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from podwright.model.prose import shown, spell
+from podwright.model.prose import likely_meant, shown, spell
 from podwright.model.report import Finding, Place, Severity
 
 
@@ -67,3 +67,19 @@ def test_a_long_value_is_cut_too() -> None:
 def test_a_users_text_inside_a_sentence_is_short_and_harmless() -> None:
     assert shown("a\nb\x00") == "`a\\nb<U+0000>`"
     assert shown("x" * 100, 10) == "`xxxxxxxxx…`"
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("gpu-u001-s1", ["gpu-u001-s01"]),
+        ("gpu-u1-s1", ["gpu-u001-s01"]),
+        ("GPU-U1-S10", ["gpu-u001-s10"]),
+        ("sn560", ["sn5640", "sn5600"]),
+        ("backend-leaf-u01-r0", ["backend-leaf-u001-r0"]),
+        ("nothing-like-it", []),
+    ],
+)
+def test_a_name_is_meant_whatever_the_padding_of_its_numbers(word: str, meant: list[str]) -> None:
+    known = ["gpu-u001-s01", "gpu-u001-s10", "gpu-u001-s11", "sn5600", "sn5640", "backend-leaf-u001-r0"]
+    assert likely_meant(word, known) == meant
