@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from podwright.errors import BlueprintError
 from podwright.load import read
@@ -136,3 +140,28 @@ def test_the_assets_of_a_hundred_thousand_gpus_take_seconds(tmp_path: Path) -> N
 def test_every_rule_says_what_it_holds() -> None:
     assert all(rule.__doc__ for rule in RULES)
     assert len(set(RULES)) == len(RULES)
+
+
+def whole_numbers(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Paths of every whole number in a document."""
+    if isinstance(data, int) and not isinstance(data, bool):
+        yield path
+    for key, inner in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        yield from whole_numbers(inner, (*path, key))
+
+
+@pytest.mark.parametrize("path", list(whole_numbers(yaml.safe_load(WHOLE))), ids=lambda path: ".".join(map(str, path)))
+def test_a_whole_number_is_written_without_decimals_wherever_one_stands(
+    path: tuple[str | int, ...], tmp_path: Path
+) -> None:
+    document = yaml.safe_load(WHOLE)
+    holder = reduce(lambda inner, key: inner[key], path[:-1], document)
+    number = holder[path[-1]]
+    holder[path[-1]] = float(number)
+    (tmp_path / "pod.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(BlueprintError) as refused:
+        validate(read(tmp_path))
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.fix.startswith(f"Write {number}")) == ("SCH003", True)
+    assert finding.place is not None
+    assert finding.place.text[finding.place.column - 1 :].startswith(f"{number}.0")

@@ -27,6 +27,7 @@ class Parts(msgspec.Struct, frozen=True):
     lossless_names: frozenset[str]
     server_names: frozenset[str]
     fabric_names: frozenset[str]
+    router_names: frozenset[str]
     store_names: frozenset[str]
     stores: dict[str, Store]
     kubernetes: Kubernetes | None
@@ -44,6 +45,7 @@ def sound_parts(source: Source, misfits: Sequence[KeyPath]) -> Parts:
         lossless_names=_names(source, "lossless"),
         server_names=_names(source, "servers"),
         fabric_names=_names(source, "fabrics"),
+        router_names=_router_names(source),
         store_names=_names(source, "storage"),
         stores=_entries(source, "storage", Store, touched),
         kubernetes=_section(source, "kubernetes", Kubernetes, touched),
@@ -59,6 +61,17 @@ def _section(source: Source, section: str, kind: type[Part], touched: set[KeyPat
 def _names(source: Source, section: str) -> frozenset[str]:
     written = source.data.get(section)
     return frozenset(written) if isinstance(written, dict) else frozenset()
+
+
+def _router_names(source: Source) -> frozenset[str]:
+    """Routers outside of all fabrics."""
+    fabrics = source.data.get("fabrics")
+    outsides = (
+        [each.get("outside") for each in fabrics.values() if isinstance(each, dict)]
+        if isinstance(fabrics, dict)
+        else []
+    )
+    return frozenset(name for outside in outsides if isinstance(outside, dict) for name in outside)
 
 
 def _entries(source: Source, section: str, kind: type[Part], touched: set[KeyPath]) -> dict[str, Part]:

@@ -16,8 +16,7 @@ def members_of_zones_exist(parts: Parts) -> Iterator[Fault]:
     """A member is a group, a router outside, or a network outside; a zone holds either servers or what is outside."""
     if parts.security is None:
         return
-    routers = {router for fabric in parts.fabrics.values() for router in fabric.outside}
-    known = sorted({*parts.server_names, *routers})
+    known = sorted({*parts.server_names, *parts.router_names})
     for zone, members in parts.security.zones.items():
         kinds = {"servers" if member in parts.server_names else "what is outside" for member in members}
         if len(kinds) > 1 and all(member in known or "/" in member for member in members):
