@@ -19,6 +19,7 @@ Answers = dict[tuple[str, str], tuple[int, str]]
 
 QUESTIONS: tuple[Sequence[str], ...] = (*sessions.QUESTIONS, *routes.QUESTIONS, *neighbours.QUESTIONS)
 INVENTORY = "inventory.yml"
+_UNREACHED = -1  # in the place of an exit status
 
 
 def gather(tree: Path, *, log: Path, progress: Progress) -> Run:
@@ -101,9 +102,9 @@ def _listener(answers: Answers, progress: Progress) -> Callable[[Mapping[str, An
                 text = result.get("stdout") or result.get("stderr") or result.get("msg") or ""
                 answers[data["host"], data["task"]] = (int(result.get("rc", 1)), str(text))
             case "runner_on_unreachable":
-                reason = str(data.get("res", {}).get("msg", "unreachable"))
+                reason = str(data.get("res", {}).get("msg", ""))
                 for argv in QUESTIONS:
-                    answers.setdefault((data["host"], _key(argv)), (255, reason))
+                    answers.setdefault((data["host"], _key(argv)), (_UNREACHED, reason))
         return True
 
     return hear
@@ -112,6 +113,9 @@ def _listener(answers: Answers, progress: Progress) -> Callable[[Mapping[str, An
 def _lookup(answers: Answers) -> Run:
     def run(device: str, argv: Sequence[str]) -> str:
         status, text = answers.get((device, _key(argv)), (255, "no answer"))
+        if status == _UNREACHED:
+            *_, last = text.strip().splitlines() or ["no reason given"]
+            raise PodwrightError(f"{device} can't be reached: {last}")
         if status != 0:
             raise PodwrightError(f"{device} answered {_key(argv)} with: {text.strip() or status}")
         return text

@@ -1,0 +1,63 @@
+"""What devices of a real pod answered to one Ansible run, looked up question by question; the runner is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from podwright.errors import EngineError, PodwrightError
+from podwright.verify import remote
+from podwright.verify.asking import Run
+
+QUESTION = remote.QUESTIONS[0]
+TASK = " ".join(QUESTION)
+TIMEOUT = "Task failed: Data could not be sent.\nConnection to 10.0.3.0 port 22 timed out"
+EVENTS = (
+    ("playbook_on_task_start", {"task": TASK}),
+    ("runner_on_ok", {"host": "leaf", "task": TASK, "res": {"rc": 0, "stdout": "{}"}}),
+    ("runner_on_failed", {"host": "spine", "task": TASK, "res": {"rc": 1, "stderr": "bgpd is not running"}}),
+    ("runner_on_unreachable", {"host": "gpu", "task": TASK, "res": {"msg": TIMEOUT}}),
+)
+
+
+def gathered(monkeypatch: pytest.MonkeyPatch, folder: Path, *, finished: bool = True) -> tuple[Run, list[str]]:
+    def run(_folder: Path, _private: str, hear: Callable[[Mapping[str, Any]], bool]) -> Any:
+        for event, data in EVENTS:
+            hear({"event": event, "event_data": data})
+        return SimpleNamespace(config=SimpleNamespace(artifact_dir=str(folder)), stats={"ok": {}} if finished else None)
+
+    monkeypatch.setattr(remote, "_run", run)
+    told: list[str] = []
+    return remote.gather(folder, log=folder / "log", progress=lambda phase, *_: told.append(phase)), told
+
+
+def test_an_answer_is_what_the_device_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ask, told = gathered(monkeypatch, tmp_path)
+    assert ask("leaf", QUESTION) == "{}"
+    assert told == [f"asking every device: {TASK}"]
+
+
+@pytest.mark.parametrize(
+    ("device", "sentence"),
+    [
+        ("gpu", "gpu can't be reached: Connection to 10.0.3.0 port 22 timed out"),
+        ("spine", f"spine answered {TASK} with: bgpd is not running"),
+        ("absent", f"absent answered {TASK} with: no answer"),
+    ],
+)
+def test_a_device_without_an_answer_fails_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, device: str, sentence: str
+) -> None:
+    ask, _ = gathered(monkeypatch, tmp_path)
+    with pytest.raises(PodwrightError) as told:
+        ask(device, QUESTION)
+    assert told.value.message == sentence
+
+
+def test_a_run_that_never_began_is_an_engine_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(EngineError):
+        gathered(monkeypatch, tmp_path, finished=False)
