@@ -60,9 +60,8 @@ def apply_cluster(
     state.mkdir(parents=True, exist_ok=True)
     log = state / "apply.log"
     with _prepared(tree / PROGRAM, state, offline) as (folder, backend, config):
-        run = _run(
-            folder, design.pod.name, _environment(backend, offline), "preview" if check else "up", config, log, progress
-        )
+        environment = _environment(backend, offline) | _absolute(cluster)
+        run = _run(folder, design.pod.name, environment, "preview" if check else "up", config, log, progress)
     _refuse_failed_start(run, log)
     counts = Counter(VERBS[verb] for verb, _ in run.steps if verb in VERBS)
     return ClusterApplied(
@@ -131,6 +130,15 @@ def _environment(backend: Path, throw_away: bool) -> dict[str, str]:
     environment["PYTHONDONTWRITEBYTECODE"] = "1"  # the program lies in the rendered tree
     environment["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", os.defpath)))
     return environment
+
+
+def _absolute(cluster: Cluster) -> dict[str, str]:
+    """The variable that names the kubeconfig, with paths that mean the same in the program's folder."""
+    value = os.environ.get(cluster.kubeconfig, "") if cluster.kubeconfig_from == "env" else ""
+    if not value:
+        return {}
+    paths = [str(Path(part).absolute()) for part in value.split(os.pathsep) if part]
+    return {cluster.kubeconfig: os.pathsep.join(paths)}
 
 
 @contextmanager
