@@ -11,7 +11,7 @@ import yaml
 
 from podwright.cli.verbs import apply as apply_verb
 from podwright.model.report import Applied, ClusterApplied
-from podwright.pipeline import design_pod, render_pod
+from podwright.pipeline import Reach, design_pod, render_pod
 from podwright.render import write
 
 from .conftest import ROOT, STARTER, Run
@@ -104,6 +104,7 @@ def test_rendering_asks_no_cluster_and_no_kubeconfig(run: Run, monkeypatch: pyte
     [
         (("--layer", "cluster", "--lab", "x"), "a virtual fabric has no cluster"),
         (("--layer", "cluster", "--offline"), "--offline shows what a cluster would get"),
+        (("--layer", "cluster", "--batch", "4"), "a cluster has no devices to go through in batches"),
         (("--check", "--offline"), "--offline shows what a cluster would get"),
     ],
 )
@@ -181,8 +182,8 @@ def test_a_layer_of_devices_is_handed_on(
 ) -> None:
     asked: list[str | None] = []
 
-    def applied(_build: Path, *, layer: str | None, **_: object) -> Applied:
-        asked.append(layer)
+    def applied(_build: Path, *, reach: Reach, **_: object) -> Applied:
+        asked.append(reach.layer)
         return Applied(1, {}, (), (), (), "/tmp/apply.log", 1.0)
 
     monkeypatch.setattr(apply_verb, "apply_build", applied)

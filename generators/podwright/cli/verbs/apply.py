@@ -60,6 +60,8 @@ def command(
     _refuse_contradictions(lab, layer, check, offline)
     if devices and layer:
         raise UsageError("a device is of one layer", fix="Leave out --layer or --device.")
+    if batch and layer == CLUSTER:
+        raise UsageError("a cluster has no devices to go through in batches", fix="Leave out --batch.")
     if batch and not BATCH.fullmatch(batch):
         raise UsageError(f"`{batch}` is no batch", fix="Write a number of devices or a share, as 4 or 25%.")
     with progress(quiet) as tell:
