@@ -37,8 +37,8 @@ def likely_meant(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     """Names that `word` was likely meant to be, the likeliest first: the same but for case and the padding of numbers,
     else the ones that look most like it.
     """
-    names = list(known)
-    same = [name for name in names if _unpadded(name) == _unpadded(word)]
+    names, plain = list(known), _unpadded(word)
+    same = [name for name in names if _unpadded(name) == plain]
     return same[:most] or difflib.get_close_matches(word, names, n=most)
 
 
