@@ -250,12 +250,16 @@ def _port_filters(index: Index, zones: Zoning, device: Device) -> Iterator[PortF
     for point in index.filter_points.get(device.name, ()):
         if point.side == "switch":
             ports.setdefault((point.zone, uses[point.interface] == "outside"), []).append(point.interface)
+    prefixes = index.prefixes_of_fabric.get(device.fabric, [])
+    fabric = tuple(each.prefix for each in prefixes if each.use in ("pool", "hosts"))
+    rails = tuple(each.prefix for each in prefixes if each.use == "rail" and each.rail == device.rail)
+    behind = rails if device.rail >= 0 else fabric
     for (zone, leads_outside), interfaces in sorted(ports.items()):
         yield PortFilter(
             name=zone or (UNZONED_OUTSIDE if leads_outside else UNZONED),
             interfaces=tuple(interfaces),
             linux=tuple(linux_name(each) for each in interfaces),
-            rules=zones.from_outside(zone) if leads_outside else zones.from_servers(zone),
+            rules=zones.from_outside(zone) if leads_outside else zones.from_servers(zone, behind, fabric),
         )
 
 

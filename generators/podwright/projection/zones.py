@@ -14,11 +14,14 @@ from podwright.model.design import Design, Flow
 from podwright.projection.records import Family, FilterRule
 
 ANYONE, LINKS, BORDERS, SPACE = "anyone", "pod.links", "pod.borders", "pod.space"
+ANSWERED = ("tcp", "udp", "ping")
 FAMILIES: tuple[Family, ...] = (4, 6)
 
 Network = IPv4Network | IPv6Network
 
 Prefixes = tuple[str, ...]
+Ends = Prefixes | None
+"""Addresses to match; None matches all, and an empty tuple nothing, so that there is no rule."""
 
 
 class Zoning:
@@ -27,177 +30,176 @@ class Zoning:
     def __init__(self, design: Design) -> None:
         self._zones = {zone.name: zone for zone in design.zones}
         self._flows = design.flows
-        self._named = [zone for zone in design.zones if zone.kind == "networks"]
-        self._of_switches: dict[tuple[str, bool], tuple[FilterRule, ...]] = {}
+        self._networks = [zone for zone in design.zones if zone.kind == "networks"]
+        self._space = self._zones[SPACE].prefixes if SPACE in self._zones else ()
+        self._of_switches: dict[tuple[str, Prefixes, Prefixes], tuple[FilterRule, ...]] = {}
+        self._of_borders: dict[str, tuple[FilterRule, ...]] = {}
 
-    def from_servers(self, zone: str) -> tuple[FilterRule, ...]:
-        """What comes in by a switch port from servers of `zone` (empty: of none)."""
-        return self._once(zone, outside=False)
+    def from_servers(self, zone: str, behind: Prefixes, fabric: Prefixes) -> tuple[FilterRule, ...]:
+        """What comes in by a switch port from servers of `zone` (empty: of none).
+
+        `behind` holds all addresses that such a port may have behind it, `fabric` all that the fabric leads to; what lies
+        beyond the pod is led to by every fabric that has a way there.
+        """
+        key = (zone, behind, fabric)
+        if key not in self._of_switches:
+            self._of_switches[key] = tuple(self._from_servers(zone, behind, fabric))
+        return self._of_switches[key]
 
     def from_outside(self, zone: str) -> tuple[FilterRule, ...]:
         """What comes in by a switch port from a router of `zone` (empty: of none) and all that is behind it."""
-        return self._once(zone, outside=True)
+        if zone not in self._of_borders:
+            self._of_borders[zone] = tuple(self._from_outside(zone))
+        return self._of_borders[zone]
 
     def to_server(self, zone: str, own: Iterable[str]) -> tuple[FilterRule, ...]:
         """What may come in to a server of `zone` with the addresses `own`; answers are left to the connection."""
         mine = self._memberships(zone, own)
-        named, rest = self._parted((flow for flow in self._flows if flow.target in mine), end="source")
-        rules = [rule for flow in named for rule in _permit(flow, sources=self._prefixes(flow.source))]
-        rules += self._inside(zone, sources=True)
-        if rest:
-            rules += _deny(self._all_named(), sources=True)
-            rules += [rule for flow in rest for rule in _permit(flow)]
-        return tuple(rules)
+        permitted = ((flow.source, list(_permit(flow, self._ends(flow.source), None))) for flow in self._into(mine))
+        return tuple(self._in_order(permitted, self._inside(zone, targets=False), sources=True))
 
     def of_server(self, zone: str, own: Iterable[str]) -> tuple[FilterRule, ...]:
         """What a server of `zone` with the addresses `own` may send, answers aside."""
         mine = self._memberships(zone, own)
-        named, rest = self._parted((flow for flow in self._flows if flow.source in mine), end="target")
-        rules = [rule for flow in named for rule in _permit(flow, targets=self._prefixes(flow.target))]
-        rules += self._inside(zone, sources=False)
-        if rest:
-            rules += _deny(self._all_named(), sources=False)
-            rules += [rule for flow in rest for rule in _permit(flow)]
-        return tuple(rules)
+        permitted = ((flow.target, list(_permit(flow, None, self._ends(flow.target)))) for flow in self._out_of(mine))
+        return tuple(self._in_order(permitted, self._inside(zone, sources=False), sources=False))
 
-    def _once(self, zone: str, *, outside: bool) -> tuple[FilterRule, ...]:
-        key = (zone, outside)
-        if key not in self._of_switches:
-            rules = self._from_outside(zone) if outside else self._from_servers(zone)
-            self._of_switches[key] = tuple(rules)
-        return self._of_switches[key]
+    def _into(self, zones: set[str]) -> Iterator[Flow]:
+        return (flow for flow in self._flows if flow.target in zones)
 
-    def _from_servers(self, name: str) -> Iterator[FilterRule]:
-        """Flows that begin here, flows that are answered from here; first to named addresses, then to all others."""
+    def _out_of(self, zones: set[str]) -> Iterator[Flow]:
+        return (flow for flow in self._flows if flow.source in zones)
+
+    def _from_servers(self, name: str, behind: Prefixes, fabric: Prefixes) -> Iterator[FilterRule]:
+        """Flows that begin here, and flows that are answered from here."""
         zone = self._zones.get(name)
-        own = zone.prefixes if zone else ()
-        senders = {ANYONE: (), LINKS: self._prefixes(LINKS)} | ({name: own} if zone else {})
+        own = _within(zone.prefixes, behind) if zone else ()
+        senders: dict[str, Ends] = {ANYONE: None, LINKS: self._zones[LINKS].prefixes, name: own}
         for each in self._zones.values():
             if each.kind == "pod" and each.name not in (LINKS, BORDERS, SPACE):
-                inside = _within(each.prefixes, own)
-                if inside:
-                    senders[each.name] = inside
-        open_ended: list[FilterRule] = []
-        for flow in self._flows:
-            for rules, peer in self._both_ways(flow, senders):
-                if self._is_world(peer):
-                    open_ended += rules
-                else:
-                    yield from rules
-        yield from self._inside(name, sources=True, targets=True)
-        if open_ended:
-            yield from _deny(self._all_named(), sources=False)
-            yield from open_ended
+                senders[each.name] = _within(each.prefixes, own)
+        permitted = self._both_ways(senders, fabric)
+        inside = self._inside(name, clip_sources=behind, clip_targets=fabric)
+        yield from self._in_order(permitted, inside, sources=False)
 
     def _from_outside(self, name: str) -> Iterator[FilterRule]:
         """Nobody out there has an address of the pod; then networks in zones of their own, then everybody else."""
-        yield from self._ways({ANYONE: (), BORDERS: self._prefixes(BORDERS)})
-        yield from _deny(self._prefixes(SPACE), sources=True)
-        space = self._prefixes(SPACE)
-        site = {
-            zone.name: beyond
+        yield from self._inbound({ANYONE: None, BORDERS: self._zones[BORDERS].prefixes})
+        yield from _deny(self._space, sources=True)
+        of_the_site: dict[str, Ends] = {
+            zone.name: tuple(prefix for prefix in zone.prefixes if not _within((prefix,), self._space))
             for zone in self._zones.values()
-            if zone.kind == "pod"
-            and zone.name not in (LINKS, BORDERS, SPACE)
-            and (beyond := tuple(each for each in zone.prefixes if not _within((each,), space)))
+            if zone.kind == "pod" and zone.name not in (LINKS, BORDERS, SPACE)
         }
-        yield from self._ways(site)
-        yield from self._ways({zone.name: zone.prefixes for zone in self._named})
+        yield from self._inbound(of_the_site)
+        yield from self._inbound({zone.name: zone.prefixes for zone in self._networks})
         if name and self._zones[name].kind == "outside":
-            yield from _deny([prefix for zone in self._named for prefix in zone.prefixes], sources=True)
-            yield from self._ways({name: ()})
+            yield from _deny((prefix for zone in self._networks for prefix in zone.prefixes), sources=True)
+            yield from self._inbound({name: None})
 
-    def _ways(self, senders: dict[str, Prefixes]) -> Iterator[FilterRule]:
-        """What `senders` may begin and answer, except towards the world outside: the pod passes nothing on."""
+    def _inbound(self, senders: dict[str, Ends]) -> Iterator[FilterRule]:
+        """What `senders` may begin and answer, except towards what is outside too: the pod passes nothing on."""
+        for peer, rules in self._both_ways(senders, self._space):
+            if self._zones[peer].kind not in ("outside", "networks"):
+                yield from rules
+
+    def _both_ways(self, senders: dict[str, Ends], fabric: Prefixes) -> Iterator[tuple[str, list[FilterRule]]]:
+        """The rules for packets of a flow that senders send, as who begins it and as who answers; with the other end."""
         for flow in self._flows:
-            for rules, peer in self._both_ways(flow, senders):
-                if self._zones[peer].kind not in ("outside", "networks"):
-                    yield from rules
+            if flow.source in senders:
+                ends = senders[flow.source], self._ends(flow.target, fabric)
+                yield flow.target, list(_permit(flow, *ends))
+            if flow.target in senders and flow.protocol in ANSWERED:
+                ends = senders[flow.target], self._ends(flow.source, fabric)
+                yield flow.source, list(_permit(flow, *ends, answer=True))
 
-    def _both_ways(self, flow: Flow, senders: dict[str, Prefixes]) -> Iterator[tuple[list[FilterRule], str]]:
-        """The rules for packets of a flow that senders send, as its beginners and as those who answer; with the peer."""
-        if flow.source in senders:
-            targets = self._reach(flow.target)
-            yield list(_permit(flow, sources=senders[flow.source], targets=targets)), flow.target
-        if flow.target in senders and flow.protocol in ("tcp", "udp", "ping"):
-            targets = self._reach(flow.source)
-            yield list(_permit(flow, sources=senders[flow.target], targets=targets, answer=True)), flow.source
+    def _in_order(
+        self, permitted: Iterable[tuple[str, list[FilterRule]]], inside: list[FilterRule], *, sources: bool
+    ) -> Iterator[FilterRule]:
+        """From the particular to the general; `sources` says on which side the others are."""
+        general: list[FilterRule] = []
+        for peer, rules in permitted:
+            if self._zones[peer].kind == "outside":
+                general += rules
+            else:
+                yield from rules
+        yield from inside
+        if general:
+            somebodys = [*self._space, *(prefix for zone in self._networks for prefix in zone.prefixes)]
+            yield from _deny(somebodys, sources=sources)
+            yield from general
 
-    def _reach(self, name: str) -> Prefixes:
-        """Prefixes to match for a zone as the far end; the world and anyone need none."""
+    def _ends(self, name: str, fabric: Prefixes | None = None) -> Ends:
+        """Prefixes to match for the other end: of the pod's addresses only those that the fabric leads to."""
         zone = self._zones[name]
-        return () if zone.kind in ("outside", "anyone") else zone.prefixes
+        if zone.kind in ("outside", "anyone"):
+            return None
+        if fabric is None:
+            return zone.prefixes
+        return tuple(
+            prefix for prefix in zone.prefixes if _within((prefix,), fabric) or not _within((prefix,), self._space)
+        )
 
-    def _inside(self, name: str, *, sources: bool, targets: bool = False) -> list[FilterRule]:
+    def _inside(
+        self,
+        name: str,
+        *,
+        sources: bool = True,
+        targets: bool = True,
+        clip_sources: Prefixes | None = None,
+        clip_targets: Prefixes | None = None,
+    ) -> list[FilterRule]:
         """Everything inside a zone, unless it is isolated."""
         zone = self._zones.get(name)
         if zone is None or zone.isolated:
             return []
-        note = f"inside {name}"
-        targets = targets or not sources
+        ours = zone.prefixes if clip_sources is None else _within(zone.prefixes, clip_sources)
+        theirs = zone.prefixes if clip_targets is None else _within(zone.prefixes, clip_targets)
         return [
             FilterRule(
                 action="permit",
                 family=family,
-                sources=own if sources else (),
-                targets=own if targets else (),
-                note=note,
+                sources=_of_family(ours, family) if sources else (),
+                targets=_of_family(theirs, family) if targets else (),
+                note=f"inside {name}",
             )
             for family in FAMILIES
-            if (own := _of_family(zone.prefixes, family))
+            if _of_family(ours, family) and _of_family(theirs, family)
         ]
 
     def _memberships(self, zone: str, own: Iterable[str]) -> set[str]:
-        """The zones that a server with these addresses is in, by name, by its links or by its addresses."""
+        """The zones that a server with these addresses is in: by name, by its links or by its addresses."""
         addresses = [ip_address(each) for each in own]
         mine = {ANYONE, LINKS} | ({zone} if zone else set())
         for each in self._zones.values():
             networks = [ip_network(prefix) for prefix in each.prefixes] if each.kind == "pod" else []
-            if each.name not in (BORDERS, SPACE) and any(
-                address in network for network in networks for address in addresses
-            ):
+            is_part = any(address in network for network in networks for address in addresses)
+            if is_part and each.name not in (BORDERS, SPACE):
                 mine.add(each.name)
         return mine
 
-    def _parted(self, flows: Iterable[Flow], *, end: str) -> tuple[list[Flow], list[Flow]]:
-        """Flows whose other end has named addresses, and those whose other end is the rest of the world."""
-        named: list[Flow] = []
-        rest: list[Flow] = []
-        for flow in flows:
-            peer = flow.source if end == "source" else flow.target
-            (rest if self._is_world(peer) else named).append(flow)
-        return named, rest
 
-    def _is_world(self, name: str) -> bool:
-        return self._zones[name].kind == "outside"
-
-    def _prefixes(self, name: str) -> Prefixes:
-        zone = self._zones[name]
-        return () if zone.kind == "anyone" else zone.prefixes
-
-    def _all_named(self) -> list[str]:
-        """All addresses that are somebody's: the pod's own, and networks in zones."""
-        return [*self._prefixes(SPACE), *(prefix for zone in self._named for prefix in zone.prefixes)]
-
-
-def _permit(
-    flow: Flow, *, sources: Prefixes = (), targets: Prefixes = (), answer: bool = False
-) -> Iterator[FilterRule]:
+def _permit(flow: Flow, sources: Ends, targets: Ends, *, answer: bool = False) -> Iterator[FilterRule]:
     """The rules of a flow, one a family in which both of its ends have addresses."""
     for family in FAMILIES:
-        ours, theirs = _of_family(sources, family), _of_family(targets, family)
-        if (sources and not ours) or (targets and not theirs) or (flow.protocol == "neighbours" and family == 4):
+        if flow.protocol == "neighbours" and family == 4:
+            continue
+        if _lacks(sources, family) or _lacks(targets, family):
             continue
         yield FilterRule(
             action="permit",
             family=family,
-            sources=ours,
-            targets=theirs,
+            sources=_of_family(sources or (), family),
+            targets=_of_family(targets or (), family),
             protocol=flow.protocol,
             ports=flow.ports,
             answer=answer,
             note=f"{flow.source} to {flow.target}: {flow.service}" + (", answers" if answer else ""),
         )
+
+
+def _lacks(ends: Ends, family: int) -> bool:
+    return ends is not None and not _of_family(ends, family)
 
 
 def _deny(prefixes: Iterable[str], *, sources: bool) -> Iterator[FilterRule]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from podwright.projection.records import InterfaceConfig, ManagementConfig, PortConfig, SwitchConfig
+from podwright.targets.sonic.filters import filter_tables
 from podwright.targets.sonic.neighbours import DEVICE_TYPES
 
 Field = str | list[str]
@@ -28,6 +29,7 @@ def database(switch: SwitchConfig, others: Mapping[str, Row]) -> dict[str, Table
     `others` gives DEVICE_NEIGHBOR_METADATA's row of any device of the pod.
     """
     tables: dict[str, Table] = {
+        **filter_tables(switch.filters),
         "BREAKOUT_CFG": {each.port: {"brkout_mode": each.platform_mode or each.mode} for each in switch.breakouts},
         "DEVICE_METADATA": {"localhost": _metadata(switch)},
         "DEVICE_NEIGHBOR": _neighbours(switch),
