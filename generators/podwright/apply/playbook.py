@@ -49,7 +49,7 @@ def apply(
     listener = _Listener(progress)
     began = time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="podwright-apply-") as private:
+    with tempfile.TemporaryDirectory(prefix="podwright-apply-", dir=_memory()) as private:
         runner = _run(
             folder, private, [folder / INVENTORY, *overlays], environment or {}, limit, batch, check, listener
         )
@@ -94,6 +94,12 @@ class _Plain(yaml.SafeLoader):
 
 
 _Plain.add_constructor("!unsafe", lambda _loader, node: node.value)
+
+
+def _memory() -> str | None:
+    """Where the runner keeps its own files for the time of a run: it writes its environment down, which may hold secrets,
+    so they never reach a disk where the system has a file system in memory."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def _run(

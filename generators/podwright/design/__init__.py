@@ -17,6 +17,7 @@ from podwright.design.index import Index
 from podwright.design.names import FIELDS
 from podwright.design.outofband import build_management
 from podwright.design.scale import CI_NODES, restrict, scale
+from podwright.design.secrets import record_secrets
 from podwright.design.security import plan_security
 from podwright.design.shape import shape_fabric
 from podwright.design.storage import design_storage
@@ -57,6 +58,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
         _refuse_equal_names(draft)
     _manage_in_band(draft)
     plan_security(draft)
+    record_secrets(draft)
     record_assets(draft)
     place_devices(draft)
     class_links(draft)
@@ -200,6 +202,7 @@ def _tables(draft: Draft) -> Design:
         zones=tuple(draft.zones),
         flows=tuple(draft.flows),
         filter_points=tuple(draft.filter_points),
+        secrets=tuple(draft.secrets),
         racks=tuple(draft.racks),
         placements=tuple(draft.placements),
         link_classes=tuple(draft.link_classes),

@@ -32,6 +32,7 @@ from podwright.model.design import (
     Quota,
     Rack,
     Router,
+    SecretPlace,
     SecurityPlan,
     Session,
     Sizing,
@@ -78,6 +79,7 @@ class Draft:
         self.zones: list[Zone] = []
         self.flows: list[Flow] = []
         self.filter_points: list[FilterPoint] = []
+        self.secrets: list[SecretPlace] = []
         self.racks: list[Rack] = []
         self.placements: list[Placement] = []
         self.link_classes: list[LinkClass] = []

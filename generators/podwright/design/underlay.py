@@ -11,6 +11,7 @@ from podwright.design.cabling import Fitting, LeafSwitch
 from podwright.design.claims import Claim, home_fabric
 from podwright.design.draft import Draft
 from podwright.design.grid import Seat
+from podwright.design.secrets import password_of
 from podwright.design.shape import Shape
 from podwright.model.blueprint import LosslessClass
 from podwright.model.design import (
@@ -212,7 +213,14 @@ class Underlay:
         self._session(link, self.switch_asns[link.a_device], self.switch_asns[link.b_device], "fabric", ends)
 
     def _session(
-        self, link: Link, a_asn: int, b_asn: int, use: SessionUse, v4: Ends = NOWHERE, v6: Ends = NOWHERE
+        self,
+        link: Link,
+        a_asn: int,
+        b_asn: int,
+        use: SessionUse,
+        v4: Ends = NOWHERE,
+        v6: Ends = NOWHERE,
+        password: str = "",
     ) -> None:
         self.draft.sessions.append(
             Session(
@@ -224,6 +232,7 @@ class Underlay:
                 b_asn=b_asn,
                 fabric=self.shape.name,
                 use=use,
+                password=password,
                 a_address=v4[0],
                 b_address=v4[1],
                 a_address6=v6[0],
@@ -261,7 +270,9 @@ class Underlay:
                 )
             )
         ends = [(str(network[0]), str(network[1])) for network in networks]
-        self._session(link, outside.asn, self.switch_asns[link.b_device], "outside", *ends)
+        password = password_of(self.shape.name, name) if outside.password else ""
+        v4, v6 = ends[0], ends[1] if len(ends) > 1 else NOWHERE
+        self._session(link, outside.asn, self.switch_asns[link.b_device], "outside", v4, v6, password)
 
     def _front(self, link: Link, asn: int) -> None:
         self._port_interface(link.a_device, link.a_port, unnumbered=True)

@@ -47,6 +47,7 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         security=next(iter(design.security_plans), None),
         zones=design.zones,
         flows=design.flows,
+        secrets=design.secrets,
         breakouts=design.breakouts,
         racks=design.racks,
         placements=design.placements,

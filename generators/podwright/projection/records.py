@@ -19,6 +19,7 @@ from podwright.model.design import (
     Placement,
     Prefix,
     Rack,
+    SecretPlace,
     SecurityPlan,
     Sizing,
     Zone,
@@ -108,6 +109,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 class Neighbor(msgspec.Struct, frozen=True, kw_only=True):
     """A BGP neighbour: by `interface` (unnumbered), or by `address` (and `address6`).
 
+    `password` names the secret that authenticates it, empty where nothing does.
     `bfd` names its timers, empty where the session is not watched; `ipv6` tells whether its fabric speaks IPv6.
     """
 
@@ -120,6 +122,7 @@ class Neighbor(msgspec.Struct, frozen=True, kw_only=True):
     use: Literal["spine", "leaf", "host", "outside", "pod"]
     import_policy: str
     export_policy: str
+    password: str
     bfd: str
     ipv6: bool
 
@@ -417,6 +420,7 @@ class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
     security: SecurityPlan | None
     zones: tuple[Zone, ...]
     flows: tuple[Flow, ...]
+    secrets: tuple[SecretPlace, ...]
     breakouts: tuple[Breakout, ...]
     racks: tuple[Rack, ...]
     placements: tuple[Placement, ...]

@@ -101,6 +101,7 @@ class _Policies:
             use="pod" if self.device.tier == "outside" else USES[other.tier],
             import_policy=incoming,
             export_policy=outgoing,
+            password=session.password,
             bfd=self.fabric.name if session.bfd else "",
             ipv6=self.ipv6,
         )

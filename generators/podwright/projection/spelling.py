@@ -10,6 +10,11 @@ from hashlib import blake2b
 LONGEST = 15
 
 
+def marker(secret: str) -> str:
+    """What stands in a rendered file in place of a secret, until the file is delivered."""
+    return f"<podwright:{secret}>"
+
+
 def linux_name(name: str, kind: str = "port") -> str:
     """`Ethernet1/1` -> `Ethernet1_1`; a loopback is `lo`; what is too long keeps its head and gets a digest."""
     if kind == "loopback":

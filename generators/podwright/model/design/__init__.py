@@ -21,7 +21,7 @@ from podwright.model.design.fabric import (
 from podwright.model.design.facility import LinkClass, Placement, Rack
 from podwright.model.design.hosts import Asset, Attachment, HostRoute, Management, SourceRule
 from podwright.model.design.identity import Breakout, Device, Link, Port
-from podwright.model.design.security import FilterPoint, Flow, SecurityPlan, Zone
+from podwright.model.design.security import FilterPoint, Flow, SecretPlace, SecurityPlan, Zone
 from podwright.model.design.storage import Export, Mount, Store, StoreLoad
 
 
@@ -66,6 +66,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     zones: tuple[Zone, ...] = ()
     flows: tuple[Flow, ...] = ()
     filter_points: tuple[FilterPoint, ...] = ()
+    secrets: tuple[SecretPlace, ...] = ()
     racks: tuple[Rack, ...] = ()
     placements: tuple[Placement, ...] = ()
     link_classes: tuple[LinkClass, ...] = ()
@@ -111,6 +112,7 @@ __all__ = [
     "Quota",
     "Rack",
     "Router",
+    "SecretPlace",
     "SecurityPlan",
     "Session",
     "Sizing",

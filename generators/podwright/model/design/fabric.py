@@ -101,7 +101,10 @@ class Router(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A BGP session over one link. Addresses are empty on an unnumbered link; `a` is the lower end, as in Link."""
+    """A BGP session over one link. Addresses are empty on an unnumbered link; `a` is the lower end, as in Link.
+
+    `password` names the secret that authenticates it (SecretPlace), empty where nothing does.
+    """
 
     a_device: str
     a_interface: str
@@ -116,6 +119,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     a_address6: str = ""
     b_address6: str = ""
     bfd: bool = True
+    password: str = ""
 
 
 class TrafficClass(msgspec.Struct, frozen=True, kw_only=True):

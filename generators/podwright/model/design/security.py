@@ -62,3 +62,16 @@ class FilterPoint(msgspec.Struct, frozen=True, kw_only=True):
     interface: str
     side: Literal["switch", "host"]
     zone: str
+
+
+class SecretPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the secret `name` is found when the pod is applied: an environment variable, or a file or path and a key.
+
+    `name` is the key path in the blueprint that refers to it.
+    """
+
+    name: str
+    kind: Literal["env", "file", "vault", "sops"]
+    place: str
+    key: str = ""
+    origin: str

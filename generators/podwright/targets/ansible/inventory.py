@@ -10,6 +10,8 @@ from podwright.projection.records import DeviceEntry, PodConfig
 
 HEADER = "# Written by Podwright; a change by hand is found and kept from being overwritten.\n---\n"
 LINUX = frozenset({"linux", "frr", "cumulus"})
+FILES = "{{ lookup('ansible.builtin.env', 'PODWRIGHT_FILES') or playbook_dir ~ '/files' }}"
+"""Where paths of the blueprint begin that name files of secrets and of public keys: never in what is rendered."""
 DEFAULT_ROLLBACK_SECONDS = 60
 CONFIG = "{{ playbook_dir }}/../configs/{{ inventory_hostname }}"
 
@@ -66,6 +68,11 @@ def group_vars(pod: PodConfig) -> str:
             "podwright_packages": pod.init == "systemd",
             "podwright_lldp": True,
             "podwright_sonic_method": "replace",
+            "podwright_files": FILES,
+            "podwright_secrets": {
+                each.name: {"kind": each.kind, "place": each.place, **({"key": each.key} if each.key else {})}
+                for each in pod.secrets
+            },
             "podwright_rollback_seconds": pod.security.rollback_seconds if pod.security else DEFAULT_ROLLBACK_SECONDS,
         }
     )

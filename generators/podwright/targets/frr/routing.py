@@ -21,6 +21,7 @@ from podwright.projection.records import (
     Statement,
     SwitchConfig,
 )
+from podwright.projection.spelling import marker
 
 SOURCE = "SOURCE"
 FRR_BFD_INTERVAL_MS, FRR_BFD_MULTIPLIER = 300, 3
@@ -61,6 +62,7 @@ class Peer(msgspec.Struct, frozen=True):
     unnumbered: bool
     asn: int
     description: str
+    password: str
     bfd: str
     import_policy: str
     export_policy: str
@@ -183,6 +185,7 @@ def _peer(neighbor: Neighbor, key: str, unnumbered: bool, families: tuple[str, .
         unnumbered=unnumbered,
         asn=neighbor.remote_asn,
         description=neighbor.device,
+        password=marker(neighbor.password) if neighbor.password else "",
         bfd=neighbor.bfd,
         import_policy=neighbor.import_policy,
         export_policy=neighbor.export_policy,
