@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from podwright.apply import apply, apply_cluster
-from podwright.catalog import Catalog
+from podwright.catalog import Catalog, entry_texts, join
 from podwright.catalog import load as load_catalog
 from podwright.check import run_checks
 from podwright.design import CI_NODES, restrict, scale
@@ -35,10 +35,11 @@ from podwright.projection import project
 from podwright.projection.spelling import linux_name
 from podwright.render import write
 from podwright.targets import TARGETS, TWIN_TARGETS, Render
-from podwright.validate import validate
+from podwright.validate import validate, with_own_entries
 from podwright.verify import PASSIVE, gather
 
 DESIGN_FILE = "design.json"
+CATALOG_FOLDER = "catalog"
 LAB = "lab"
 PARTS = tuple(sorted((*TARGETS, "design", "containerlab", LAB)))
 """What `render --only` may name: a target, the design itself, the twin's topology, and all else of the twin."""
@@ -61,16 +62,19 @@ class Pod(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def read_blueprint(path: Path) -> tuple[Source, Blueprint]:
-    """Raises BlueprintError with every problem of the file, UsageError where there is none."""
+def read_blueprint(path: Path) -> tuple[Source, Blueprint, Catalog]:
+    """A blueprint, and the catalogue that applies to it.
+
+    Raises BlueprintError with every problem of the file, or of its own catalogue; UsageError where there is no file.
+    """
     source = read(path)
-    return source, validate(source)
+    blueprint = validate(source)
+    return source, blueprint, with_own_entries(blueprint, source, load_catalog())
 
 
 def design_pod(path: Path) -> Pod:
     """Read, validate and design. Raises BlueprintError where the pod can't be built."""
-    source, blueprint = read_blueprint(path)
-    catalog = load_catalog()
+    source, blueprint, catalog = read_blueprint(path)
     designed = design_blueprint(blueprint, catalog)
     findings = tuple(_located(finding, source) for finding in designed.findings)
     refuse(findings)
@@ -119,9 +123,14 @@ def _target_in_lab(artifact: Artifact) -> str:
 
 
 def render_design(design: Design, catalog: Catalog, targets: Mapping[str, Render]) -> tuple[Artifact, ...]:
-    """The design itself, and what each target makes of its projection."""
+    """The design itself, the user's own catalogue entries that it names, and what each target makes of its projection."""
     projected = project(design, catalog)
     artifacts = [Artifact(path=DESIGN_FILE, text=design_json(design), target="design")]
+    named = {device.model for device in design.devices} | {kind.medium for kind in design.link_classes}
+    artifacts += [
+        Artifact(path=f"{CATALOG_FOLDER}/{path}", text=text, target="design")
+        for path, text in entry_texts(catalog, named).items()
+    ]
     for name, render in targets.items():
         artifacts += [replace(artifact, target=name) for artifact in render(projected)]
     return tuple(artifacts)
@@ -158,6 +167,11 @@ def read_design(build: Path) -> Design:
         ) from problem
     except msgspec.DecodeError as problem:
         raise UsageError(f"{path} is not a design of this version: {problem}", fix="Render the pod again.") from problem
+
+
+def catalog_of(build: Path) -> Catalog:
+    """The catalogue that a rendered tree was made with: the shipped one, and the entries that it carries."""
+    return join(load_catalog(build / CATALOG_FOLDER), load_catalog())
 
 
 class LabUp(NamedTuple):
@@ -314,7 +328,7 @@ def _twin_of_build(build: Path, record: Lab) -> Path:
             f"lab `{record.name}` has other nodes or cables than the pod in {build}",
             fix=f"Bring it up again: `podwright lab down {record.name}`, then `podwright lab up FILE --name {record.name}`.",
         )
-    _write_twin(twin, load_catalog(), tree)
+    _write_twin(twin, catalog_of(build), tree)
     return tree
 
 

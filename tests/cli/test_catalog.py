@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import yaml
 
-from .conftest import Run
+from podwright.catalog import loader
+
+from .conftest import STARTER, Run
+
+
+def shipped_text(kind: str, name: str) -> str:
+    return (Path(loader.__file__).parent / kind / f"{name}.yaml").read_text("utf-8")
 
 
 def test_list_shows_switches_and_servers(run: Run) -> None:
@@ -32,3 +40,17 @@ def test_an_unknown_entry_is_answered_with_the_nearest(run: Run) -> None:
 def test_cables_are_listed_and_shown_too(run: Run) -> None:
     assert "2 m at 100G a lane" in run("catalog", "list").out
     assert json.loads(run("catalog", "show", "dac", "--format", "json").out)["dac"]["ends"] == "attached"
+
+
+def test_with_a_blueprint_the_entries_of_its_own_catalogue_are_listed_and_shown(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "catalog" / "switches"
+    folder.mkdir(parents=True)
+    (folder / "acme-64.yaml").write_text(shipped_text("switches", "sn5600"))
+    (tmp_path / "pod.yaml").write_text(f"extends: {os.path.relpath(STARTER, tmp_path)}\ncatalog: catalog\n")
+    listed = json.loads(run("catalog", "list", tmp_path, "--format", "json").out)["switches"]
+    assert {each["name"]: each["from"] for each in listed if each["name"] in ("acme-64", "sn5600")} == {
+        "acme-64": "your catalogue",
+        "sn5600": "Podwright",
+    }
+    assert "acme-64" in run("catalog", "show", "acme-64", tmp_path).out
+    assert run("catalog", "show", "acme-64").code == 2

@@ -1,6 +1,6 @@
 """Facts about hardware, as YAML, the one loader that reads them, and the ports they describe."""
 
-from podwright.catalog.loader import load
+from podwright.catalog.loader import entry_texts, join, load
 from podwright.catalog.ports import Cage, PortId, PortName, cages, clash, find_port, ports_of, spell
 from podwright.catalog.records import CONFIGURED_SYSTEMS, Cable, Cages, Catalog, Nic, Nos, Reach, Server, Switch
 
@@ -19,7 +19,9 @@ __all__ = [
     "Switch",
     "cages",
     "clash",
+    "entry_texts",
     "find_port",
+    "join",
     "load",
     "ports_of",
     "spell",

@@ -1,11 +1,12 @@
-"""Reads the shipped catalogue. One YAML file an entry; the file's name is the entry's.
+"""Reads the shipped catalogue, and joins the user's own entries to it. One YAML file an entry; the file's name is the
+entry's.
 
 A file is read when its entry is first asked for, so that a command pays for the models of its blueprint only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -53,6 +54,54 @@ def load(folder: Path = _HERE) -> Catalog:
         servers=Shelf(folder / "servers", Server),
         cables=Shelf(folder / "cables", Cable),
     )
+
+
+class Joined(Mapping[str, _Entry]):
+    """The user's own entries and the shipped ones, by name; of two with one name the user's."""
+
+    def __init__(self, own: Mapping[str, _Entry], shipped: Mapping[str, _Entry]) -> None:
+        self._own = own
+        self._shipped = shipped
+        self._names = sorted({*own, *shipped})
+
+    def __getitem__(self, name: str) -> _Entry:
+        return self._own[name] if name in self._own else self._shipped[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._shipped
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def join(own: Catalog, shipped: Catalog) -> Catalog:
+    """The two as one catalogue, which knows the entries of `own` as the user's."""
+    return Catalog(
+        switches=Joined(own.switches, shipped.switches),
+        servers=Joined(own.servers, shipped.servers),
+        cables=Joined(own.cables, shipped.cables),
+        own=frozenset(
+            f"{kind}/{name}"
+            for kind, shelf in (("switches", own.switches), ("servers", own.servers), ("cables", own.cables))
+            for name in shelf
+        ),
+    )
+
+
+def entry_texts(catalog: Catalog, names: Iterable[str]) -> dict[str, str]:
+    """The user's own entries of these names, as files of a folder that `load` reads: `switches/leaf-64.yaml`."""
+    shelves = (("switches", catalog.switches), ("servers", catalog.servers), ("cables", catalog.cables))
+    return {
+        f"{kind}/{name}.yaml": yaml.safe_dump(
+            msgspec.to_builtins(shelf[name]), sort_keys=False, width=120, allow_unicode=True
+        )
+        for kind, shelf in shelves
+        for name in sorted(set(names))
+        if f"{kind}/{name}" in catalog.own
+    }
 
 
 def _read(path: Path, shape: type[_Entry]) -> _Entry:

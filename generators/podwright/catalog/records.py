@@ -140,8 +140,9 @@ class Cable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All known hardware by its name in blueprints."""
+    """All known hardware by its name in blueprints. `own` names the entries that are the user's, as `switches/leaf-64`."""
 
     switches: Mapping[str, Switch]
     servers: Mapping[str, Server]
     cables: Mapping[str, Cable] = {}
+    own: frozenset[str] = frozenset()

@@ -14,7 +14,7 @@ from typing import NamedTuple, NoReturn
 
 from podwright.errors import BlueprintError, UsageError
 from podwright.load.source import KeyPath, Source, Spot, Value, dotted
-from podwright.load.text import SEE, fetch, find
+from podwright.load.text import SEE, fetch, find, likely_neighbour
 from podwright.load.tree import EXTENDS, MOST_FINDINGS, MOST_VALUES, Sheet, extended_by
 from podwright.model.prose import likely_meant, shown
 from podwright.model.report import Finding, Place, Severity
@@ -71,21 +71,14 @@ def _beside(file: Path, extended: str, place: Place) -> Path:
         plain = Path(os.path.normpath(found))  # leads elsewhere where a folder on the way is a link
         return plain if plain.exists() and plain.samefile(found) else found
     except UsageError as problem:
-        _refuse("SRC031", f"nothing to extend: {problem.message}", place, _near(file.parent / extended))
+        _refuse("SRC031", f"nothing to extend: {problem.message}", place, _hint(file.parent / extended))
     except OSError as problem:
-        _refuse("SRC031", f"nothing to extend: {shown(extended)}: {problem.strerror}", place, _near(file))
+        _refuse("SRC031", f"nothing to extend: {shown(extended)}: {problem.strerror}", place, _hint(file))
 
 
-def _near(wanted: Path) -> str:
-    """What the path was likely meant to be."""
-    try:
-        names = [each.name for each in wanted.parent.iterdir() if each.is_dir() or each.suffix in (".yaml", ".yml")]
-    except OSError:
-        names = []
-    near = likely_meant(wanted.name, names, most=1)
-    return (
-        f"Did you mean {shown(near[0])}?" if near else "Write the path of a blueprint, from the folder of this one on."
-    )
+def _hint(wanted: Path) -> str:
+    near = likely_neighbour(wanted)
+    return f"Did you mean {shown(near)}?" if near else "Write the path of a blueprint, from the folder of this one on."
 
 
 def _refuse_circle(chain: Sequence[Written], file: Path, place: Place) -> None:
@@ -115,6 +108,8 @@ def merged(chain: Sequence[Written]) -> Source:
         )
     findings: list[Finding] = []
     whole = _Held(chain[-1].sheet.data, chain[-1].sheet.top)
+    if extended_by(chain[-1].sheet.data):  # what it extends was not followed, so that it can have removed nothing
+        whole = _laid(whole, _Held({}, whole.spot), (), findings)
     for each in reversed(chain[:-1]):
         whole = _laid(_Held(each.sheet.data, each.sheet.top), whole, (), findings)
     if findings or not isinstance(whole.value, dict):

@@ -23,6 +23,11 @@ def read(path: Path) -> Source:
     return merged(chain)
 
 
+def read_alone(file: Path) -> Source:
+    """One YAML file as strictly as a blueprint, but not as one that could extend another. Raises as `read` does."""
+    return merged([_written(file)])
+
+
 def _written(file: Path) -> Written:
     text = decode(fetch(file), str(file))
     lines = split(text)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from podwright.errors import BlueprintError, UsageError
 from podwright.load.source import Span, located
+from podwright.model.prose import likely_meant
 from podwright.model.report import Finding, Severity
 
 SEE = "docs/stages/load.md"
@@ -49,6 +50,15 @@ def find(path: Path) -> Path:
     if path.exists():
         raise UsageError(f"{path} is not a regular file", fix="Name a YAML file or its folder.", see=SEE)
     raise UsageError(f"there is no file {path}", fix="Check the path of the blueprint.", see=SEE)
+
+
+def likely_neighbour(wanted: Path) -> str:
+    """The name of the folder or YAML file that the last part of a path was likely meant to be; empty where none is near."""
+    try:
+        names = [each.name for each in wanted.parent.iterdir() if each.is_dir() or each.suffix in (".yaml", ".yml")]
+    except OSError:
+        return ""
+    return next(iter(likely_meant(wanted.name, names, most=1)), "")
 
 
 def fetch(file: Path) -> bytes:

@@ -398,7 +398,8 @@ class Kubernetes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole pod as written. `podwright` is the version of the blueprint's language.
 
-    `extends` is the file over which this one was laid; what stands here is the two together.
+    `extends` is the file over which this one was laid; what stands here is the two together. `catalog` is the folder of
+    the user's own entries, from that of the file which says it.
     """
 
     podwright: int
@@ -408,6 +409,7 @@ class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     servers: dict[str, Servers]
     fabrics: dict[str, Fabric]
     extends: str | None = None
+    catalog: str | None = None
     description: str = ""
     lossless: dict[str, LosslessClass] = {}
     security: Security | None = None

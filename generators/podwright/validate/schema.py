@@ -37,15 +37,25 @@ class Breach(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A JSON Schema document whose `$ref`s are resolved: the validator takes twice as long where it has to."""
+    """A JSON Schema document whose `$ref`s are resolved: the validator takes twice as long where it has to.
+
+    `noun` is what a document of this shape is called.
+    """
 
     document: Node
+    noun: str = "blueprint"
 
     @classmethod
     def shipped(cls) -> Schema:
         """schemas/blueprint.schema.json. Raises EngineError where the installation lacks it."""
-        written = json.loads((folder("schemas") / "blueprint.schema.json").read_text("utf-8"))
+        written = _shipped("blueprint")
         return cls(_inlined(written, written["$defs"]))
+
+    @classmethod
+    def of_entry(cls, kind: str) -> Schema:
+        """What schemas/catalog.schema.json says of a `switch`, a `server` or a `cable`. Raises as `shipped` does."""
+        written = _shipped("catalog")
+        return cls(_inlined(written["$defs"][kind], written["$defs"]), noun="entry")
 
     def breaches(self, data: object) -> Iterator[Breach]:
         """Everything in `data` that does not fit, in no order."""
@@ -62,6 +72,11 @@ class Schema:
             inner = node.get("items") if isinstance(step, int) else _member(node, step)
             node = inner if isinstance(inner, dict) else {}
         return node
+
+
+def _shipped(name: str) -> Node:
+    document: Node = json.loads((folder("schemas") / f"{name}.schema.json").read_text("utf-8"))
+    return document
 
 
 def _inlined(node: Any, definitions: Node) -> Any:

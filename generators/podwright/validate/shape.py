@@ -52,7 +52,7 @@ def misshapes(source: Source, schema: Schema) -> list[Misfit]:
     meant = {stray.meant for stray in strays}
     lacking = dict.fromkeys((breach.path, key) for breach in breaches for key in _lacking(breach))
     return (
-        [_unknown(stray, source) for stray in strays]
+        [_unknown(stray, source, schema.noun) for stray in strays]
         + [_missing(path, key, source, schema) for path, key in lacking if (*path, key) not in meant]
         + [_unfit(breach, source, schema) for breach in _loudest(breaches)]
     )
@@ -99,7 +99,7 @@ def _stray(breach: Breach, key: str, schema: Schema) -> _Stray:
     path, known = (*breach.path, key), list(breach.node.get("properties", {}))
     owner = _owner(breach.path, key, schema)
     if owner is not None:
-        return _Stray(path, (*owner, key), f"It belongs to {_called(owner)}; check the indentation.")
+        return _Stray(path, (*owner, key), f"It belongs to {_called(owner, schema.noun)}; check the indentation.")
     if near := nearest(key, known):
         return _Stray(path, (*breach.path, near), f"Did you mean {shown(near)}?")
     return _Stray(path, path, f"Remove it; the keys known here are {listed(known)}.")
@@ -113,16 +113,16 @@ def _owner(path: KeyPath, key: str, schema: Schema) -> KeyPath | None:
     return None
 
 
-def _unknown(stray: _Stray, source: Source) -> Misfit:
+def _unknown(stray: _Stray, source: Source, noun: str) -> Misfit:
     *above, key = stray.path
-    remark = _Remark("SCH002", f"unknown key {shown(str(key))} {_inside(above)}", stray.fix)
+    remark = _Remark("SCH002", f"unknown key {shown(str(key))} {_inside(above, noun)}", stray.fix)
     return Misfit(stray.path, _finding(remark, source, stray.path, key=True))
 
 
 def _missing(path: KeyPath, key: str, source: Source, schema: Schema) -> Misfit:
     example = _example(schema.at((*path, key)))
     fix = f"Add it, for example `{key}: {example}`." if example else "Add it."
-    remark = _Remark("SCH001", f"the key {shown(key)} is missing {_inside(path)}", fix)
+    remark = _Remark("SCH001", f"the key {shown(key)} is missing {_inside(path, schema.noun)}", fix)
     return Misfit(path, _finding(remark, source, path, key=True))
 
 
@@ -169,7 +169,7 @@ def _remark_on_value(breach: Breach, node: Node) -> _Remark:
         case "pattern":
             return _Remark("SCH005", f"{what} cannot be {_spelt(value)}", _written_as(node))
         case "minimum" | "maximum":
-            bounds = f"from {node['minimum']} to {node['maximum']}"
+            bounds = f"from {node['minimum']} to {node['maximum']}" if "maximum" in node else f"{limit} or more"
             return _Remark("SCH006", f"{what} is {value}, and must be {bounds}", f"Write a number {bounds}.")
         case "minLength":
             return _Remark("SCH007", f"{what} is empty", _written_as(node))
@@ -247,12 +247,12 @@ def _finding(remark: _Remark, source: Source, path: KeyPath, key: bool) -> Findi
     )
 
 
-def _called(path: KeyPath) -> str:
-    return shown(dotted(path), 80) if path else "the blueprint"
+def _called(path: KeyPath, noun: str = "blueprint") -> str:
+    return shown(dotted(path), 80) if path else f"the {noun}"
 
 
-def _inside(path: Sequence[str | int]) -> str:
-    return f"in {dotted(path)}" if path else "at the top of the blueprint"
+def _inside(path: Sequence[str | int], noun: str) -> str:
+    return f"in {dotted(path)}" if path else f"at the top of the {noun}"
 
 
 def _described(value: object, wanted: str) -> str:

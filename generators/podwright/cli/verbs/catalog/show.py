@@ -1,7 +1,10 @@
 """Show one entry of the catalogue, with its sources.
 
+With FILE, a blueprint, also those of its own catalogue.
+
 \b
   podwright catalog show sn5600
+  podwright catalog show leaf-64 pod.yaml
   podwright catalog show hgx-h100 --format json
 """
 
@@ -9,14 +12,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 import msgspec
 import yaml
 
 from podwright.catalog import Catalog, load
-from podwright.cli.verb import form, print_json, verb
+from podwright.cli.verb import PATH, form, print_json, verb
 from podwright.errors import UsageError
+from podwright.pipeline import read_blueprint
 
 
 def _names(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
@@ -33,9 +38,10 @@ def _shelves(catalog: Catalog) -> tuple[Mapping[str, msgspec.Struct], ...]:
 
 @verb(__doc__)
 @click.argument("name", shell_complete=_names)
+@click.argument("file", type=PATH, required=False)
 @form()
-def command(name: str, form: str) -> None:
-    catalog = load()
+def command(name: str, file: Path | None, form: str) -> None:
+    catalog = read_blueprint(file)[2] if file else load()
     known = _known(catalog)
     if name not in known:
         near = " or ".join(f"`{each}`" for each in difflib.get_close_matches(name, known, n=3))
