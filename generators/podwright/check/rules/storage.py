@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from podwright.check.framework import Fault, check
 from podwright.design import Index
@@ -46,7 +47,7 @@ def _too_slow(load: StoreLoad, verb: str, demand: float, capacity: float, limit:
             f"GPUs {verb} {demand:g} GB/s from `{load.store}`, and {limit} give {capacity:g} GB/s"
             if verb == "read"
             else f"GPUs write {demand:g} GB/s to `{load.store}`, and {limit} take {capacity:g} GB/s",
-            f"Give the store {demand / capacity:.1f} times the bandwidth, or write what is needed under `targets`."
+            f"Give the store {ceil(10 * demand / capacity) / 10:g} times the bandwidth, or write what is needed under `targets`."
             if capacity
             else "Give the store ports.",
         )
