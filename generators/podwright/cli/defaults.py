@@ -58,6 +58,7 @@ def _decisions(pod: Pod) -> Iterator[tuple[str, Default]]:
         _of_fabrics(pod.blueprint, pod.design),
         _of_names(),
         _of_classes(pod.design),
+        _of_stores(pod),
         _of_cluster(pod),
     )
     for default in chain.from_iterable(made):
@@ -68,6 +69,9 @@ def _of_servers(pod: Pod) -> Iterator[Default]:
     for name, group in pod.blueprint.servers.items():
         purpose = pod.catalog.servers[group.model].purpose
         yield Default(f"servers.{name}.purpose", purpose, f"the catalogue's entry {group.model}")
+        gpus = pod.catalog.servers[group.model].gpus
+        workload = "training" if gpus else "none"
+        yield Default(f"servers.{name}.workload", workload, "servers with GPUs train" if gpus else "they have no GPUs")
 
 
 def _of_fabrics(blueprint: Blueprint, design: Design) -> Iterator[Default]:
@@ -108,6 +112,15 @@ def _of_classes(design: Design) -> Iterator[Default]:
     built_in = [f"{each.name} (DSCP {each.dscp}, priority {each.priority})" for each in design.classes]
     if built_in:
         yield Default("lossless", "; ".join(built_in), "the built-in class")
+
+
+def _of_stores(pod: Pod) -> Iterator[Default]:
+    """Targets and bandwidth of a store follow from workloads and ports; the arithmetic is in `podwright design`."""
+    for load in pod.design.store_loads:
+        for verb, capacity in (("read", load.read_capacity), ("write", load.write_capacity)):
+            by_workload = "by the workload of each group"
+            yield Default(f"{load.origin}.targets.{verb}_mb_s", by_workload, "see Arithmetic in `podwright design`")
+            yield Default(f"{load.origin}.bandwidth.{verb}_gb_s", f"{capacity:g}", "what ports and uplinks carry")
 
 
 def _of_cluster(pod: Pod) -> Iterator[Default]:

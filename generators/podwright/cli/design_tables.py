@@ -21,6 +21,7 @@ def design_tables(design: Design) -> str:
                 "Cables", ("fabric", "use", "Gb/s", "Gb/s a lane", "metres", "medium", "reach", "by"), _cables(design)
             ),
             *_cluster(design),
+            *_storage(design),
             table("Devices", ("name", "role", "model", "system", "management", "AS", "loopback"), _devices(design)),
         ]
     )
@@ -96,6 +97,18 @@ def _cables(design: Design) -> Iterator[tuple[object, ...]]:
     for each in design.link_classes:
         medium = each.medium or "none known"
         yield (each.fabric, each.use, each.gbps, each.lane_gbps, each.metres, medium, each.reach or "", each.standard)
+
+
+def _storage(design: Design) -> Iterator[str]:
+    """Who exports what to whom, and where it is mounted; nothing where the pod has no stores."""
+    if design.stores:
+        fabrics = {store.name: store.fabric for store in design.stores}
+        exports = [
+            (e.store, e.server or "outside", e.address, fabrics[e.store], e.path, e.clients) for e in design.exports
+        ]
+        yield table("Exports", ("store", "server", "address", "fabric", "folder", "clients"), exports)
+        mounts = [(m.store, m.device or m.group, f"{m.address}:{m.export}", m.path) for m in design.mounts]
+        yield table("Mounts", ("store", "on", "what", "where"), mounts)
 
 
 def _pools(design: Design) -> Iterator[tuple[object, ...]]:

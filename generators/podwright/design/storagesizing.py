@@ -139,7 +139,7 @@ def _demand(draft: Draft, subject: str, written: Written, verb: str) -> float:
 
 def _capacity(draft: Draft, carriers: Carriers, subject: str, written: Written, verb: str) -> Way:
     """The least of what servers, clients, and the links between them carry."""
-    ways = [_of_servers(carriers, written, verb), _of_clients(carriers, written), *_of_uplinks(carriers, written)]
+    ways = [*_of_servers(carriers, written, verb), _of_clients(carriers, written), *_of_uplinks(carriers, written)]
     least = min(ways, key=lambda way: way.gb_s)
     draft.sizings.append(
         Sizing(
@@ -154,13 +154,15 @@ def _capacity(draft: Draft, carriers: Carriers, subject: str, written: Written, 
     return least._replace(gb_s=round(least.gb_s, 3))
 
 
-def _of_servers(carriers: Carriers, written: Written, verb: str) -> Way:
+def _of_servers(carriers: Carriers, written: Written, verb: str) -> list[Way]:
+    """The store itself, as written or by its servers' ports; before one outside also the links that lead there."""
     known = getattr(written.bandwidth, f"{verb}_gb_s")
-    if known is not None:
-        return Way(known, "the store", f"{known:g} as written")
+    ways = [Way(known, "the store", f"{known:g} as written")] if known is not None else []
     if written.servers is None:
-        return _of_ports("links to routers outside", carriers.outside[written.fabric])
-    return _of_ports(f"ports of `{written.servers}`", carriers.ports[written.servers, written.fabric])
+        ways.append(_of_ports("links to routers outside", carriers.outside[written.fabric]))
+    elif known is None:
+        ways.append(_of_ports(f"ports of `{written.servers}`", carriers.ports[written.servers, written.fabric]))
+    return ways
 
 
 def _of_clients(carriers: Carriers, written: Written) -> Way:
