@@ -44,6 +44,11 @@ def blueprint(function: Function) -> Function:
     return click.argument("file", type=PATH)(function)
 
 
+def blueprints(function: Function) -> Function:
+    """The arguments FILE...: blueprints, or folders that hold pod.yaml."""
+    return click.argument("files", type=PATH, nargs=-1, required=True, metavar="FILE...")(function)
+
+
 def rendered(function: Function) -> Function:
     """The argument BUILD: a folder that `podwright render` wrote."""
     return click.argument("build", type=PATH)(function)

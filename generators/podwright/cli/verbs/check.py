@@ -5,35 +5,37 @@ Ports, speeds, addresses, redundancy, lossless classes: everything that can be p
 
 \b
   podwright check pod.yaml
-  podwright check pod.yaml --format json
+  podwright check pods/*/pod.yaml --format json
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from podwright.cli.findings import as_data, has_errors
-from podwright.cli.verb import blueprint, form, print_findings, print_json, quiet, verb
+from podwright.cli.verb import blueprints, form, print_findings, print_json, quiet, verb
 from podwright.errors import BlueprintError
 from podwright.model.report import Finding, Severity
 from podwright.pipeline import check_pod
 
 
 @verb(__doc__)
-@blueprint
+@blueprints
 @form()
 @quiet
-def command(file: Path, form: str, quiet: bool) -> int:
-    findings = _findings(file)
+def command(files: Sequence[Path], form: str, quiet: bool) -> int:
+    found = {file: _findings(file) for file in files}
+    everything = [finding for findings in found.values() for finding in findings]
     if form == "json":
-        print_json(as_data(findings))
+        print_json(as_data(everything))
     else:
-        print_findings([each for each in findings if not quiet or each.severity > Severity.NOTE])
-        if not findings and not quiet:
+        for file in (file for file, findings in found.items() if not findings and not quiet):
             click.echo(f"{file}: every check passes")
-    return int(has_errors(findings))
+        print_findings([each for each in everything if not quiet or each.severity > Severity.NOTE])
+    return int(has_errors(everything))
 
 
 def _findings(file: Path) -> tuple[Finding, ...]:

@@ -16,14 +16,14 @@ from pathlib import Path
 import click
 
 from podwright.cli.findings import as_data, has_errors
-from podwright.cli.verb import PATH, form, print_findings, print_json, quiet, verb
+from podwright.cli.verb import blueprints, form, print_findings, print_json, quiet, verb
 from podwright.errors import BlueprintError
 from podwright.model.report import Finding
 from podwright.pipeline import read_blueprint
 
 
 @verb(__doc__)
-@click.argument("files", type=PATH, nargs=-1, required=True, metavar="FILE...")
+@blueprints
 @form()
 @quiet
 def command(files: Sequence[Path], form: str, quiet: bool) -> int:
