@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from cluster import TOKEN, Cluster, ClusterError
+from cluster import TOKEN, Cluster, ClusterError, wait_for
 from engine import Pulumi
 from test_engines import changes
 
@@ -35,9 +35,9 @@ Tree = Callable[..., Path]
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
     """The rendered starter pod with these tenants, in the same place each time."""
-    reference = yaml.safe_load((folder("blueprints") / "starter-4" / "pod.yaml").read_text("utf-8"))
 
-    def rendered(**changes: Any) -> Path:
+    def rendered(pod: str = "starter-4", **changes: Any) -> Path:
+        reference = yaml.safe_load((folder("blueprints") / pod / "pod.yaml").read_text("utf-8"))
         section = reference["kubernetes"] | {"tenants": dict(TENANTS)} | changes
         (tmp_path / "pod.yaml").write_text(json.dumps(reference | {"kubernetes": section}))
         write(render_pod(design_pod(tmp_path / "pod.yaml")), tmp_path / "build")
@@ -221,6 +221,43 @@ def allowed(cluster: Cluster, group: str, namespace: str, resource: str, api_gro
     }
     answer = cluster.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review)
     return bool(answer["status"]["allowed"])
+
+
+@pytest.mark.usefixtures("kubeconfig")
+def test_a_volume_is_bound_to_its_claim_and_stays_so(
+    cluster: Cluster, pulumi: Pulumi, tree: Tree, apply: Callable[..., ClusterApplied]
+) -> None:
+    before = cluster.inventory()
+    mounting = {name: tenant | {"mounts": ["scratch"]} for name, tenant in TENANTS.items()}
+    build = tree("hgx-h100-32", tenants=mounting)
+    assert apply(build).good
+
+    def phases() -> set[str]:
+        volumes = cluster.get("/api/v1/persistentvolumes")["items"]
+        return {volume["status"]["phase"] for volume in volumes if volume["metadata"]["name"].startswith("atlas.")}
+
+    wait_for(lambda: phases() == {"Bound"}, 60, "all volumes to be bound")
+    assert set(apply(build).counts) == {"unchanged"}, "what the cluster writes into a volume is no drift"
+
+    pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
+    assert cluster.inventory() == before
+
+
+@pytest.mark.usefixtures("kubeconfig")
+def test_a_resource_that_the_cluster_refuses_is_named(
+    cluster: Cluster, pulumi: Pulumi, tree: Tree, apply: Callable[..., ClusterApplied]
+) -> None:
+    before = cluster.inventory()
+    build = tree()
+    data = build / "pulumi" / "cluster.yaml"
+    data.write_text(data.read_text().replace("- name: batch", "- name: system-batch"))
+    applied = apply(build)
+    assert not applied.good
+    assert "failed PriorityClass system-batch" in applied.changes
+    assert [message for message in applied.messages if "system-" in message]
+
+    pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
+    assert cluster.inventory() == before
 
 
 @pytest.mark.usefixtures("kubeconfig")

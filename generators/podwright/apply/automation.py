@@ -24,6 +24,7 @@ from pulumi.automation import errors, events
 LANGUAGE_HOST = "pulumi-language-python"
 COLOUR = re.compile(r"<\{%.*?%\}>")
 CLUSTER_TYPES = "kubernetes:"
+FAILED = "fail"
 ABOUT_PLUGINS = "using pulumi-"
 """How the engine begins to say which of several plugins it takes."""
 
@@ -37,8 +38,9 @@ class Teller:
     def hear(self, event: events.EngineEvent) -> None:
         if step := event.resource_pre_event:
             if step.metadata.type.startswith(CLUSTER_TYPES):
-                kind = step.metadata.type.rpartition(":")[2]
-                self.tell("step", verb=step.metadata.op.value, name=f"{kind} {step.metadata.urn.rpartition('::')[2]}")
+                self.tell("step", verb=step.metadata.op.value, name=_name(step.metadata))
+        elif (failed := event.res_op_failed_event) and failed.metadata.type.startswith(CLUSTER_TYPES):
+            self.tell("step", verb=FAILED, name=_name(failed.metadata))
         elif (said := event.diagnostic_event) and said.severity in ("error", "warning"):
             text = COLOUR.sub("", said.message).strip()
             if not text.startswith(ABOUT_PLUGINS):
@@ -46,6 +48,11 @@ class Teller:
 
     def tell(self, what: str, **facts: str) -> None:
         print(json.dumps({"what": what, **facts}), file=self.stream, flush=True)
+
+
+def _name(step: events.StepEventMetadata) -> str:
+    """`Namespace research`."""
+    return f"{step.type.rpartition(':')[2]} {step.urn.rpartition('::')[2]}"
 
 
 def deploy() -> None:

@@ -24,7 +24,14 @@ from podwright.model.report import ClusterApplied
 
 PROGRAM = "pulumi"
 STACK = "cluster"
-VERBS = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "same": "unchanged"}
+VERBS = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
+    "same": "unchanged",
+    "fail": "failed",
+}
 NOT_COMPARED = "no cluster was asked: what it holds already, what it would add by default and what it would refuse are not compared"
 
 

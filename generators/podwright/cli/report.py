@@ -83,7 +83,7 @@ def _some(hosts: Sequence[str]) -> str:
     return f"{len(hosts)} hosts, {', '.join(hosts[:_SHOWN_HOSTS])} and so on"
 
 
-_VERBS = ("created", "updated", "replaced", "deleted", "unchanged")
+_VERBS = ("created", "updated", "replaced", "deleted", "unchanged", "failed")
 _SHOWN_CHANGES = 30
 
 

@@ -102,7 +102,7 @@ class Applied(msgspec.Struct, frozen=True):
 
 class ClusterApplied(msgspec.Struct, frozen=True):
     """What one run of the rendered Pulumi program did, or with `check` would do. `counts` counts resources by verb
-    (created, updated, replaced, deleted, unchanged); `changes` names those that are not unchanged.
+    (created, updated, replaced, deleted, unchanged, failed); `changes` names those that are not unchanged.
 
     `server`, `context` and `version` are the cluster's, empty where none was asked. `messages` are sentences of the
     engine and of the cluster; `log` is the file with all that Pulumi said.

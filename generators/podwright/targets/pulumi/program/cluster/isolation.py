@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from .data import Data, Item
-from .layer import Layer
+from .layer import Layer, metadata
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """The label by which the API server names each namespace."""
@@ -27,7 +27,7 @@ class Isolation(Layer):
             for policy in tenant["policies"]:
                 kubernetes.networking.v1.NetworkPolicy(
                     f"{namespace}/{policy['name']}",
-                    metadata={"name": policy["name"], "namespace": namespace},
+                    metadata=metadata(policy["name"], namespace),
                     spec=_spec(policy),
                     opts=self.options(after=[namespaces[namespace]]),
                 )

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 LAYERS = ("scheduling", "tenancy", "isolation", "storage")
+
+
+TAKE_BACK = {"pulumi.com/patchForce": "true"}
+"""Lets an update set back a field that somebody has changed by hand; else the API server refuses it as theirs."""
+
+
+def metadata(name: str, namespace: str | None = None, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The metadata of an object of ours."""
+    return {
+        "name": name,
+        "annotations": dict(TAKE_BACK),
+        **({"namespace": namespace} if namespace else {}),
+        **({"labels": dict(labels)} if labels else {}),
+    }
 
 
 class Layer(pulumi.ComponentResource):

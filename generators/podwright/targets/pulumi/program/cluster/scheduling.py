@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi_kubernetes as kubernetes
 
 from .data import Data
-from .layer import Layer
+from .layer import Layer, metadata
 
 
 class Scheduling(Layer):
@@ -16,7 +16,7 @@ class Scheduling(Layer):
         for each in data.priority_classes:
             kubernetes.scheduling.v1.PriorityClass(
                 each["name"],
-                metadata={"name": each["name"]},
+                metadata=metadata(each["name"]),
                 value=each["value"],
                 preemption_policy="PreemptLowerPriority" if each["preempts"] else "Never",
                 global_default=False,

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from .data import Data, Item
-from .layer import Layer
+from .layer import Layer, metadata
 
 NOBODY = "kubernetes.io/no-provisioner"
 
@@ -26,7 +26,7 @@ class Storage(Layer):
         for each in data.storage_classes:
             kubernetes.storage.v1.StorageClass(
                 each["name"],
-                metadata={"name": each["name"]},
+                metadata=metadata(each["name"]),
                 provisioner=NOBODY,
                 reclaim_policy="Retain",
                 volume_binding_mode="Immediate",
@@ -41,7 +41,7 @@ class Storage(Layer):
     def _volume(self, namespace: str, volume: Item) -> pulumi.Resource:
         return kubernetes.core.v1.PersistentVolume(
             volume["name"],
-            metadata={"name": volume["name"]},
+            metadata=metadata(volume["name"]),
             spec={
                 "access_modes": ["ReadWriteMany"],
                 "capacity": {"storage": volume["capacity"]},
@@ -57,7 +57,7 @@ class Storage(Layer):
     def _claim(self, namespace: str, volume: Item, after: list[pulumi.Resource]) -> None:
         kubernetes.core.v1.PersistentVolumeClaim(
             f"{namespace}/{volume['claim']}",
-            metadata={"name": volume["claim"], "namespace": namespace},
+            metadata=metadata(volume["claim"], namespace),
             spec={
                 "access_modes": ["ReadWriteMany"],
                 "resources": {"requests": {"storage": volume["capacity"]}},

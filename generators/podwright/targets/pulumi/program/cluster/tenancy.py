@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from .data import Data, Item
-from .layer import Layer
+from .layer import Layer, metadata
 from .roles import RULES
 
 POD_SECURITY = "pod-security.kubernetes.io"
@@ -37,7 +37,7 @@ class Tenancy(Layer):
 
     def _role(self, role: Item) -> None:
         kubernetes.rbac.v1.ClusterRole(
-            role["name"], metadata={"name": role["name"]}, rules=RULES[role["grants"]], opts=self.options()
+            role["name"], metadata=metadata(role["name"]), rules=RULES[role["grants"]], opts=self.options()
         )
 
     def _namespace(self, spec: Item) -> kubernetes.core.v1.Namespace:
@@ -48,7 +48,7 @@ class Tenancy(Layer):
             f"{POD_SECURITY}/warn-version": spec["version"],
         }
         space = kubernetes.core.v1.Namespace(
-            spec["name"], metadata={"name": spec["name"], "labels": {**spec["labels"], **security}}, opts=self.options()
+            spec["name"], metadata=metadata(spec["name"], labels={**spec["labels"], **security}), opts=self.options()
         )
         self.namespaces[spec["name"]] = space
         return space
@@ -56,7 +56,7 @@ class Tenancy(Layer):
     def _quota(self, namespace: str, quota: Item, space: pulumi.Resource) -> None:
         kubernetes.core.v1.ResourceQuota(
             f"{namespace}/{quota['name']}",
-            metadata={"name": quota["name"], "namespace": namespace},
+            metadata=metadata(quota["name"], namespace),
             spec={"hard": quota["most"], **_scope(quota["priority_classes"])},
             opts=self.options(after=[space]),
         )
@@ -64,7 +64,7 @@ class Tenancy(Layer):
     def _limits(self, namespace: str, limits: Item, space: pulumi.Resource) -> None:
         kubernetes.core.v1.LimitRange(
             f"{namespace}/{limits['name']}",
-            metadata={"name": limits["name"], "namespace": namespace},
+            metadata=metadata(limits["name"], namespace),
             spec={"limits": [{"type": "Container", "default_request": limits["requests"]}]},
             opts=self.options(after=[space]),
         )
@@ -73,7 +73,7 @@ class Tenancy(Layer):
         group = "rbac.authorization.k8s.io"
         kubernetes.rbac.v1.RoleBinding(
             f"{namespace}/{binding['name']}",
-            metadata={"name": binding["name"], "namespace": namespace},
+            metadata=metadata(binding["name"], namespace),
             role_ref={"api_group": group, "kind": "ClusterRole", "name": binding["role"]},
             subjects=[{"api_group": group, "kind": each["kind"], "name": each["name"]} for each in binding["subjects"]],
             opts=self.options(after=[space]),
