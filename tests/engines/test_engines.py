@@ -22,11 +22,15 @@ QUOTA = "/api/v1/namespaces/tenant/resourcequotas/gpus"
 
 
 def tenant() -> None:
-    """The program that all of these tests run: a namespace with a quota of GPUs."""
+    """The program that all of these tests run: a namespace with a quota of GPUs, which wins over other hands."""
     namespace = kubernetes.core.v1.Namespace("tenant", metadata={"name": "tenant"})
     kubernetes.core.v1.ResourceQuota(
         "gpus",
-        metadata={"name": "gpus", "namespace": namespace.metadata.name},
+        metadata={
+            "name": "gpus",
+            "namespace": namespace.metadata.name,
+            "annotations": {"pulumi.com/patchForce": "true"},
+        },
         spec={"hard": {"requests.nvidia.com/gpu": "8"}},
     )
 
