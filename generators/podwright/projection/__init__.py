@@ -52,6 +52,8 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         racks=design.racks,
         placements=design.placements,
         link_classes=design.link_classes,
+        stores=design.stores,
+        exports=design.exports,
         models=tuple(_models(design, catalog)),
         media={
             name: catalog.cables[name].title for name in sorted({each.medium for each in design.link_classes} - {""})

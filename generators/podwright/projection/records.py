@@ -13,6 +13,7 @@ import msgspec
 
 from podwright.model.design import (
     Breakout,
+    Export,
     FabricPlan,
     Flow,
     LinkClass,
@@ -22,6 +23,7 @@ from podwright.model.design import (
     SecretPlace,
     SecurityPlan,
     Sizing,
+    Store,
     Zone,
 )
 from podwright.model.design.security import Protocol
@@ -396,8 +398,9 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
 class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
     """All of a pod as targets see it, devices in order of name.
 
-    `fabrics`, `sizings`, `prefixes`, `breakouts`, `racks`, `placements` and `link_classes` are the design's own records;
-    `models` has the catalogue's facts on the models of the pod, `media` titles of the cables by their names.
+    `fabrics`, `sizings`, `prefixes`, `breakouts`, `racks`, `placements`, `link_classes`, `stores` and `exports`
+    are the design's own records; `models` has the catalogue's facts on the models of the pod, `media` titles of the cables
+    by their names.
 
     `init` is `none` in the twin: its nodes are bare, packages are there, and daemons are started without systemd.
     """
@@ -425,6 +428,8 @@ class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
     racks: tuple[Rack, ...]
     placements: tuple[Placement, ...]
     link_classes: tuple[LinkClass, ...]
+    stores: tuple[Store, ...]
+    exports: tuple[Export, ...]
     models: tuple[ModelEntry, ...]
     media: dict[str, str]
     cluster: ClusterConfig | None

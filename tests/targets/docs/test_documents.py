@@ -123,3 +123,13 @@ def test_words() -> None:
     assert markdown("1. no list") == "1\\. no list"
     assert markdown("- no list") == "\\- no list"
     assert code("a | b ` c") == "`a \\| b ' c`"
+
+
+def test_stores_are_on_both_pages() -> None:
+    """Who serves a store, at which addresses, over which fabric; a pod without stores says nothing of them."""
+    full, bare = (documents(reference.pod(name)) for name in ("hgx-h100-32", "starter-4"))
+    row = "\n| `scratch` | nfs | `10.16.1.224`, `10.16.1.228`, `10.16.1.232`, `10.16.1.236` | `front` |"
+    assert row in full["docs/README.md"]
+    assert '<section id="storage"' in full["docs/index.html"]
+    assert "## Storage" not in bare["docs/README.md"]
+    assert 'href="#storage"' not in bare["docs/index.html"]

@@ -55,6 +55,17 @@ class Domain(msgspec.Struct, frozen=True):
     servers: int
 
 
+class StoreRow(msgspec.Struct, frozen=True):
+    """A store: who serves it at which addresses, over which fabric, and which groups mount it."""
+
+    name: str
+    served_by: str
+    addresses: tuple[str, ...]
+    fabric: str
+    path: str
+    groups: tuple[str, ...]
+
+
 class Facts(msgspec.Struct, frozen=True):
     """Everything that both pages of a pod say, ready to be spelled."""
 
@@ -72,6 +83,7 @@ class Facts(msgspec.Struct, frozen=True):
     managed: tuple[DeviceEntry, ...]
     cables: tuple[tuple[LinkClass, int], ...]
     parts: tuple[Part, ...]
+    stores: tuple[StoreRow, ...]
 
 
 def facts(pod: PodConfig, parts: Sequence[Part]) -> Facts:
@@ -91,6 +103,7 @@ def facts(pod: PodConfig, parts: Sequence[Part]) -> Facts:
         managed=tuple(entry for entry in pod.entries if entry.address),
         cables=tuple(_cables(pod)),
         parts=tuple(parts),
+        stores=tuple(_stores(pod)),
     )
 
 
@@ -117,6 +130,18 @@ def _figures(pod: PodConfig) -> Iterator[tuple[str, str]]:
 
 def _power(watts: int) -> str:
     return f"{watts / 1e6:.2f} MW" if watts >= MEGAWATT else f"{watts / 1000:.1f} kW"
+
+
+def _stores(pod: PodConfig) -> Iterator[StoreRow]:
+    for store in pod.stores:
+        yield StoreRow(
+            name=store.name,
+            served_by=store.group or "a filer outside",
+            addresses=tuple(export.address for export in pod.exports if export.store == store.name),
+            fabric=store.fabric,
+            path=store.path,
+            groups=store.groups,
+        )
 
 
 def _cables(pod: PodConfig) -> Iterator[tuple[LinkClass, int]]:
