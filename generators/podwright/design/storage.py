@@ -39,7 +39,7 @@ def design_storage(draft: Draft) -> None:
     servers = _servers(draft)
     carriers = Carriers(draft)
     for name, written in sorted(draft.blueprint.storage.items()):
-        if _reachable(draft, servers, name, written):
+        if _is_placed(draft, servers, written) and _reachable(draft, servers, name, written):
             _record(draft, servers, name, written)
             weigh(draft, carriers, name, written)
 
@@ -57,12 +57,18 @@ def _servers(draft: Draft) -> _Servers:
     return _Servers(groups, addresses)
 
 
+def _is_placed(draft: Draft, servers: _Servers, written: Written) -> bool:
+    """Whether the fabric and the servers are there; where they are not, a finding has said why."""
+    groups = filter(None, (written.servers, *written.mount))
+    return any(plan.name == written.fabric for plan in draft.fabrics) and all(servers.groups[each] for each in groups)
+
+
 def _reachable(draft: Draft, servers: _Servers, name: str, written: Written) -> bool:
     path, fabric = f"storage.{name}", written.fabric
     lacking = [
         (f"{path}.servers" if group == written.servers else f"{path}.mount.{group}", group)
         for group in filter(None, (written.servers, *written.mount))
-        if servers.groups[group] and not servers.on(fabric, group)
+        if not servers.on(fabric, group)
     ]
     for where, group in lacking:
         draft.refuse("DES901", where, _no_ports(draft, fabric, group), _other_fabric(draft, servers, fabric, group))
