@@ -104,7 +104,7 @@ def grown(draw: st.DrawFn, document: Document) -> Document:
     group = draw(st.sampled_from(sorted(document["servers"])))
     fabric = draw(st.sampled_from(sorted(document["fabrics"])))
     spec = document["fabrics"][fabric]
-    ways = ["servers", "group", "unit", "fabric", "asset"]
+    ways = ["servers", "group", "unit", "fabric", "asset", "override"]
     ways += ["spines", "plan"] if "spine" in spec and spec["topology"] != "tree" else []
     ways += ["rail", "plane"] if spec["topology"] == "rail-optimised" else []
     match draw(st.sampled_from(ways)):
@@ -116,6 +116,8 @@ def grown(draw: st.DrawFn, document: Document) -> Document:
             return _with_group(document, "aaa", model, unit=NEW_PLACE)
         case "unit":
             return _with_group(document, "more", document["servers"][group]["model"], unit=draw(st.integers(4, 9)))
+        case "override":
+            return changed(document, "overrides", "systems", "linux", {"management": {"user": "ubuntu"}})
         case "spines":
             return changed(document, "fabrics", fabric, "spine", "count", draw(st.integers(1, 6)))
         case "plan":

@@ -39,6 +39,7 @@ KEYS = {
     "classes": ("name",),
     "bindings": ("device", "interface", "name"),
     "management": ("device",),
+    "accesses": ("device",),
     "assets": ("device",),
     "racks": ("name",),
     "placements": ("device",),

@@ -83,7 +83,13 @@ def _of_fabrics(blueprint: Blueprint, design: Design) -> Iterator[Default]:
         yield Default(f"{path}.rails", str(plan.rails or "none"), "the NICs that the fabric takes")
         yield Default(f"{path}.homes", str(plan.homes), "the topology")
         yield Default(f"{path}.planned_units", str(plan.planned_units), "the units in use")
-        yield Default(f"{path}.mtu", str(plan.mtu), "the design")
+        if plan.bfd_interval_ms:  # a bridged fabric has no sessions, and a size of packets of its own
+            origin = "defaults.mtu" if blueprint.defaults.mtu else "the design"
+            yield Default(f"{path}.mtu", str(plan.mtu), origin)
+            timers = f"{{interval_ms: {plan.bfd_interval_ms}, multiplier: {plan.bfd_multiplier}}}"
+            yield Default(f"{path}.bfd", timers, "defaults.bfd" if blueprint.defaults.bfd else LANGUAGE)
+        else:
+            yield Default(f"{path}.mtu", str(plan.mtu), "the design")
         yield from _of_speeds(plan, design)
 
 

@@ -19,7 +19,7 @@ def explain_device(pod: Pod, name: str) -> str:
             "\n".join([f"{name}: {_kind(device)}", *(f"  {line}" for line in _facts(pod, device))]),
             table("Cables", ("port", "speed", "to", "at", "fabric", "use"), _cables(pod.design, name)),
             table("Addresses", ("interface", "address", "fabric"), _addresses(pod.design, name)),
-            table("BGP sessions", ("interface", "to", "AS", "use"), _sessions(pod.design, name)),
+            table("BGP sessions", ("interface", "to", "AS", "use", "BFD"), _sessions(pod.design, name)),
         ]
     )
 
@@ -39,7 +39,9 @@ def explain_port(pod: Pod, name: str, port: str) -> str:
     ]
     lines += [f"address {each.address}" for each in design.addresses if each.device == name and each.interface == port]
     lines += [
-        f"BGP to {peer} (AS {asn}), {use}" for interface, peer, asn, use in _sessions(design, name) if interface == port
+        f"BGP to {peer} (AS {asn}), {use}{'' if bfd == 'yes' else ', not watched by BFD'}"
+        for interface, peer, asn, use, bfd in _sessions(design, name)
+        if interface == port
     ]
     return "\n".join([f"{name}:{port}", *(f"  {line}" for line in lines)])
 
@@ -77,6 +79,10 @@ def _facts(pod: Pod, device: Device) -> Iterator[str]:
     for each in pod.design.management:
         if each.device == device.name:
             yield f"managed at {each.address}" + (f", BMC at {each.bmc}" if each.bmc else "")
+    for access in pod.design.accesses:
+        if access.device == device.name:
+            yield f"configured as {access.user}, decided by {_origin(pod, access.user_origin)}"
+            yield f"configured with {access.python}, decided by {_origin(pod, access.python_origin)}"
     for router in pod.design.routers:
         if router.device == device.name:
             yield f"AS {router.asn}, router id {router.router_id}, up to {router.max_paths} equal paths"
@@ -118,9 +124,13 @@ def _addresses(design: Design, name: str) -> Iterator[tuple[object, ...]]:
             yield each.interface, each.address, each.fabric
 
 
-def _sessions(design: Design, name: str) -> Iterator[tuple[str, str, int, str]]:
+def _sessions(design: Design, name: str) -> Iterator[tuple[str, str, int, str, str]]:
     for each in design.sessions:
         if each.a_device == name:
-            yield each.a_interface, each.b_device, each.b_asn, each.use
+            yield each.a_interface, each.b_device, each.b_asn, each.use, _yes(each.bfd)
         elif each.b_device == name:
-            yield each.b_interface, each.a_device, each.a_asn, each.use
+            yield each.b_interface, each.a_device, each.a_asn, each.use, _yes(each.bfd)
+
+
+def _yes(truth: bool) -> str:
+    return "yes" if truth else "no"

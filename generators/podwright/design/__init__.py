@@ -16,13 +16,14 @@ from podwright.design.grid import place_servers, record_assets
 from podwright.design.index import Index
 from podwright.design.names import FIELDS
 from podwright.design.outofband import build_management
+from podwright.design.overrides import record_accesses
 from podwright.design.scale import CI_NODES, restrict, scale
 from podwright.design.secrets import record_secrets
 from podwright.design.security import plan_security
 from podwright.design.shape import shape_fabric
 from podwright.design.storage import design_storage
 from podwright.design.underlay import Underlay, record_classes
-from podwright.model.blueprint import Blueprint
+from podwright.model.blueprint import Bfd, Blueprint
 from podwright.model.design import Design, Device, Management, PodFacts
 from podwright.model.design.fabric import FabricPlan
 from podwright.model.report import Finding
@@ -57,6 +58,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
     if not any(draft.namer.strange_fields()):
         _refuse_equal_names(draft)
     _manage_in_band(draft)
+    record_accesses(draft)
     plan_security(draft)
     record_secrets(draft)
     record_assets(draft)
@@ -73,7 +75,9 @@ def _build_fabric(draft: Draft, name: str, claims: list[Claim]) -> None:
     shape = shape_fabric(draft, name, claims)
     if plan is None or shape is None or not fits_layout(draft, shape, plan, claims):
         return
-    mtu = spec.mtu or DEFAULT_MTU
+    defaults = draft.blueprint.defaults
+    mtu = spec.mtu or defaults.mtu or DEFAULT_MTU
+    bfd = spec.bfd or defaults.bfd or Bfd()
     fitting = cable_fabric(draft, shape, claims, mtu)
     Underlay(draft, shape, plan, fitting, mtu).build(claims)
     draft.fabrics.append(
@@ -95,8 +99,8 @@ def _build_fabric(draft: Draft, name: str, claims: list[Claim]) -> None:
             asn=spec.asn,
             layout="; ".join(space.layout.spell for space in plan.spaces),
             pools=tuple(str(pool.network) for space in plan.spaces for pool in space.pools),
-            bfd_interval_ms=spec.bfd.interval_ms,
-            bfd_multiplier=spec.bfd.multiplier,
+            bfd_interval_ms=bfd.interval_ms,
+            bfd_multiplier=bfd.multiplier,
             lossless=spec.lossless or "",
             origin=f"fabrics.{name}",
         )
@@ -197,6 +201,7 @@ def _tables(draft: Draft) -> Design:
         classes=tuple(draft.classes),
         bindings=tuple(draft.bindings),
         management=tuple(draft.management),
+        accesses=tuple(draft.accesses),
         assets=tuple(draft.assets),
         security_plans=tuple(draft.security_plans),
         zones=tuple(draft.zones),

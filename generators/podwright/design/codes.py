@@ -49,6 +49,21 @@ CODES: dict[str, Prose] = {
         "A spine belongs to no unit and a server to every rail, so such a field would be blank, and names would meet.",
         "Use the fields that the finding lists.",
     ),
+    "DES108": Prose(
+        "overrides name devices of the pod",
+        "An override under a wrong name would change nothing, and nobody would notice.",
+        "Correct the name of the device; `podwright design` lists all.",
+    ),
+    "DES109": Prose(
+        "overrides name interfaces of their device",
+        "An interface is known by the name that the device's operating system gives it, once something is plugged in.",
+        "Take a name that `podwright explain DEVICE` lists.",
+    ),
+    "DES110": Prose(
+        "an interface that is to be watched has a BGP session",
+        "BFD watches a session for BGP; where there is none, the line would have no effect.",
+        "Remove the interface, or name the one that has the session.",
+    ),
     "DES201": Prose(
         "the catalogue knows every switch model",
         "Cages, breakouts and the spelling of ports come from the catalogue.",

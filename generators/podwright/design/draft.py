@@ -6,6 +6,7 @@ from podwright.catalog import Catalog
 from podwright.design.names import Namer
 from podwright.model.blueprint import Blueprint
 from podwright.model.design import (
+    Access,
     Address,
     Asset,
     Attachment,
@@ -74,6 +75,7 @@ class Draft:
         self.classes: list[TrafficClass] = []
         self.bindings: list[ClassBinding] = []
         self.management: list[Management] = []
+        self.accesses: list[Access] = []
         self.assets: list[Asset] = []
         self.security_plans: list[SecurityPlan] = []
         self.zones: list[Zone] = []

@@ -21,6 +21,7 @@ class Index:
         self.router = {router.device: router for router in design.routers}
         self.traffic_class = {each.name: each for each in design.classes}
         self.management = {management.device: management for management in design.management}
+        self.access = {access.device: access for access in design.accesses}
         self.asset = {asset.device: asset for asset in design.assets}
         self.zone = {zone.name: zone for zone in design.zones}
         self.filter_points = _group(design.filter_points, lambda point: point.device)

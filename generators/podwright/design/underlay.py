@@ -11,6 +11,7 @@ from podwright.design.cabling import Fitting, LeafSwitch
 from podwright.design.claims import Claim, home_fabric
 from podwright.design.draft import Draft
 from podwright.design.grid import Seat
+from podwright.design.overrides import Watch
 from podwright.design.secrets import password_of
 from podwright.design.shape import Shape
 from podwright.model.blueprint import LosslessClass
@@ -85,6 +86,7 @@ class Underlay:
             name: self.asns.spine(plane) for name, plane in self.spine_planes.items()
         }
         self.numbered = shape.spec.underlay == "numbered"
+        self.watch = Watch(draft)
 
     def build(self, claims: list[Claim]) -> None:
         self._prefixes()
@@ -232,6 +234,7 @@ class Underlay:
                 b_asn=b_asn,
                 fabric=self.shape.name,
                 use=use,
+                bfd=self.watch.over(link),
                 password=password,
                 a_address=v4[0],
                 b_address=v4[1],

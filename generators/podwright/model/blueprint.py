@@ -111,6 +111,13 @@ class Bfd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     multiplier: int = 3
 
 
+class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What routed fabrics take where they say nothing themselves. `bfd` counts as a whole, as it does in a fabric."""
+
+    mtu: int | None = None
+    bfd: Bfd | None = None
+
+
 class LinkSpeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Speed of the links of a fabric by what they carry, as 1G, 100G, 400G, ..."""
 
@@ -153,7 +160,7 @@ class Fabric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     layout: Layout = Layout()
     asn: int = 4200000000
     mtu: int | None = None
-    bfd: Bfd = Bfd()
+    bfd: Bfd | None = None
     outside: dict[str, Outside] = {}
     lossless: str | None = None
 
@@ -220,6 +227,42 @@ class Management(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     user: str = "admin"
     python: str = "/usr/bin/python3"
     port: int = 22
+
+
+class AccessOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How some devices are reached, where it is not as all are. A key that is not written stays as it was."""
+
+    user: str | None = None
+    python: str | None = None
+
+
+class InterfaceOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What differs at one interface: whether BFD watches its BGP session."""
+
+    watch_by_bfd: bool | None = None
+
+
+class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What differs for all devices of an operating system or a role."""
+
+    management: AccessOverride = AccessOverride()
+    watch_by_bfd: bool | None = None
+
+
+class DeviceOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What differs for one device, and at its interfaces by the name its operating system gives them."""
+
+    management: AccessOverride = AccessOverride()
+    watch_by_bfd: bool | None = None
+    interfaces: dict[str, InterfaceOverride] = {}
+
+
+class Overrides(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What differs for some devices; of two that speak of one value the narrower decides: systems, roles, devices."""
+
+    systems: dict[str, Override] = {}
+    roles: dict[str, Override] = {}
+    devices: dict[str, DeviceOverride] = {}
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -414,6 +457,8 @@ class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lossless: dict[str, LosslessClass] = {}
     security: Security | None = None
     management: Management = Management()
+    defaults: Defaults = Defaults()
+    overrides: Overrides = Overrides()
     names: Names = Names()
     facility: Facility = Facility()
     storage: dict[str, Store] = {}

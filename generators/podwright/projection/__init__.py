@@ -87,6 +87,7 @@ def _entry(index: Index, device: Device) -> DeviceEntry:
         asn=router.asn if router else 0,
         serial=asset.serial if asset else "",
         groups=_groups(device),
+        access=index.access.get(device.name),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from podwright.model.design import (
+    Access,
     Breakout,
     Export,
     FabricPlan,
@@ -336,6 +337,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What inventories and pictures say of a device: where it stands, how it is reached, which groups it is in.
 
     `unit` 0 is the network row; `rail` is -1 where none applies. `groups` are inventory groups.
+    `access` is how it is reached where that is not as all are.
     """
 
     name: str
@@ -358,6 +360,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
     asn: int
     serial: str
     groups: tuple[str, ...]
+    access: Access | None = None
 
 
 class Cable(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from podwright.model.design.fabric import (
     TrafficClass,
 )
 from podwright.model.design.facility import LinkClass, Placement, Rack
-from podwright.model.design.hosts import Asset, Attachment, HostRoute, Management, SourceRule
+from podwright.model.design.hosts import Access, Asset, Attachment, HostRoute, Management, SourceRule
 from podwright.model.design.identity import Breakout, Device, Link, Port
 from podwright.model.design.security import FilterPoint, Flow, SecretPlace, SecurityPlan, Zone
 from podwright.model.design.storage import Export, Mount, Store, StoreLoad
@@ -61,6 +61,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     classes: tuple[TrafficClass, ...] = ()
     bindings: tuple[ClassBinding, ...] = ()
     management: tuple[Management, ...] = ()
+    accesses: tuple[Access, ...] = ()
     assets: tuple[Asset, ...] = ()
     security_plans: tuple[SecurityPlan, ...] = ()
     zones: tuple[Zone, ...] = ()
@@ -84,6 +85,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
 
 
 __all__ = [
+    "Access",
     "Address",
     "Asset",
     "Attachment",

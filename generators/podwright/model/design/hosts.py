@@ -59,6 +59,18 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     bmc_mac: str = ""
 
 
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """How a device is reached that an override speaks of: as `user`, with the interpreter `python`, each from the key path
+    beside it, which is `management` where no override says otherwise.
+    """
+
+    device: str
+    user: str
+    user_origin: str
+    python: str
+    python_origin: str
+
+
 class Management(msgspec.Struct, frozen=True, kw_only=True):
     """Where a device is reached for configuration: its address on the out-of-band network, or else in band.
 

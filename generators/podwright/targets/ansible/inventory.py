@@ -50,10 +50,22 @@ def inventory(pod: PodConfig) -> str:
             "ansible_port": pod.port,
             "ansible_python_interpreter": Unsafe(pod.python),
         },
-        "hosts": {entry.name: {"ansible_host": entry.address} if entry.address else {} for entry in entries},
+        "hosts": {entry.name: _reached(entry) for entry in entries},
         "children": {name: {"hosts": {host: {} for host in groups[name]}} for name in sorted(groups)},
     }
     return _dump({"all": everything})
+
+
+def _reached(entry: DeviceEntry) -> dict[str, str]:
+    """Where a host is reached, and as whom where that is not as all are."""
+    address = {"ansible_host": entry.address} if entry.address else {}
+    if entry.access is None:
+        return address
+    return {
+        **address,
+        "ansible_user": Unsafe(entry.access.user),
+        "ansible_python_interpreter": Unsafe(entry.access.python),
+    }
 
 
 def group_vars(pod: PodConfig) -> str:

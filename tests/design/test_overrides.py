@@ -1,0 +1,129 @@
+"""An override changes what it names and nothing else; of two, the narrower decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from pods import Document, buildable, built, changed, designed, front, pod, pods
+from podwright.model.design import Access, Design, Device
+
+POD = pod(("gpu", "r0p1f2m0", 2, 1, 1), front=front())
+SERVER, LEAF = "gpu-u001-s01", "front-leaf-u001-1"
+
+
+def test_what_pods_have_is_what_the_tests_here_name() -> None:
+    assert {SERVER, LEAF} <= {device.name for device in built(POD).devices}
+
+
+def tables_but(design: Design, *left_out: str) -> dict[str, Any]:
+    return {name: getattr(design, name) for name in design.__struct_fields__ if name not in left_out}
+
+
+def unwatched(design: Design) -> set[tuple[str, str]]:
+    """Ends of sessions that BFD does not watch."""
+    ends = (
+        (each.bfd, ((each.a_device, each.a_interface), (each.b_device, each.b_interface))) for each in design.sessions
+    )
+    return {end for watched, pair in ends if not watched for end in pair}
+
+
+def speaks_of(override: Document, device: Device) -> bool:
+    sections = (("systems", device.nos), ("roles", device.role), ("devices", device.name))
+    return any(key in override.get(section, {}) for section, key in sections)
+
+
+@st.composite
+def overrides(draw: st.DrawFn, design: Design) -> Document:
+    """One section of overrides that speaks of some devices of the pod, or, by role or system, perhaps of none."""
+    section = draw(st.sampled_from(["systems", "roles", "devices"]))
+    keys = {
+        "systems": ["sonic", "cumulus", "linux"],
+        "roles": ["leaf", "spine", "compute", "storage", "control", "service"],
+        "devices": sorted(device.name for device in design.devices if device.kind != "outside"),
+    }
+    said = draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "watch_by_bfd": st.booleans(),
+                "management": st.fixed_dictionaries(
+                    {}, optional={"user": st.just("cumulus"), "python": st.just("/opt/py")}
+                ),
+            },
+        )
+    )
+    return {section: {draw(st.sampled_from(keys[section])): said}}
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data(), document=pods())
+def test_an_override_changes_only_what_it_names(data: st.DataObject, document: Document) -> None:
+    before = built(document)
+    override = data.draw(overrides(before))
+    assume(buildable(changed(document, "overrides", override)))
+    after = built(changed(document, "overrides", override))
+    assert tables_but(after, "accesses", "sessions") == tables_but(before, "accesses", "sessions")
+    named = {device.name for device in before.devices if speaks_of(override, device)}
+    assert {access.device for access in after.accesses} <= named
+    for old, new in zip(before.sessions, after.sessions, strict=True):
+        assert msgspec.structs.replace(new, bfd=old.bfd) == old
+        assert new == old or {new.a_device, new.b_device} & named
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_narrower_decides_whatever_stands_first(order: int) -> None:
+    role = next(device.role for device in built(POD).devices if device.name == SERVER)
+    written = [
+        ("systems", {"linux": {"management": {"user": "ubuntu", "python": "/opt/system"}}}),
+        ("roles", {role: {"management": {"user": "role"}}}),
+        ("devices", {SERVER: {"management": {"python": "/opt/device"}}}),
+    ]
+    accesses = {each.device: each for each in built(changed(POD, "overrides", dict(written[::order]))).accesses}
+    assert accesses[SERVER] == Access(
+        device=SERVER,
+        user="role",
+        user_origin=f"overrides.roles.{role}.management.user",
+        python="/opt/device",
+        python_origin=f"overrides.devices.{SERVER}.management.python",
+    )
+    assert accesses["gpu-u001-s02"].python == "/opt/system"
+    assert LEAF not in accesses
+
+
+def test_a_session_is_watched_where_both_ends_want_it() -> None:
+    assert unwatched(built(POD)) == set()
+    device = built(changed(POD, "overrides", {"devices": {SERVER: {"watch_by_bfd": False}}}))
+    assert {name for name, _ in unwatched(device)} >= {SERVER, LEAF}
+    assert all(SERVER in (each.a_device, each.b_device) for each in device.sessions if not each.bfd)
+
+
+def test_an_interface_says_otherwise_than_its_device() -> None:
+    silent = {"watch_by_bfd": False, "interfaces": {"front0": {"watch_by_bfd": True}}}
+    ends = unwatched(built(changed(POD, "overrides", {"devices": {SERVER: silent}})))
+    assert {interface for device, interface in ends if device == SERVER} == {"front1"}
+
+
+def test_defaults_hold_where_a_fabric_says_nothing_itself() -> None:
+    document = changed(POD, "defaults", {"mtu": 4200, "bfd": {"interval_ms": 500}})
+    (plan,) = built(document).fabrics
+    assert (plan.mtu, plan.bfd_interval_ms, plan.bfd_multiplier) == (4200, 500, 3)
+    own = changed(changed(document, "fabrics", "front", "mtu", 1500), "fabrics", "front", "bfd", {"multiplier": 5})
+    (plan,) = built(own).fabrics
+    assert (plan.mtu, plan.bfd_interval_ms, plan.bfd_multiplier) == (1500, 300, 5)
+
+
+@pytest.mark.parametrize(
+    ("devices", "code", "fix"),
+    [
+        ({"gpu-u001-s1": {}}, "DES108", f"Did you mean `{SERVER}`?"),
+        ({SERVER: {"interfaces": {"fromt0": {}}}}, "DES109", "Did you mean `front0`?"),
+    ],
+)
+def test_a_name_that_is_not_there_is_refused_with_the_nearest(devices: Document, code: str, fix: str) -> None:
+    (finding,) = designed(changed(POD, "overrides", {"devices": devices})).findings
+    assert (finding.code, finding.fix) == (code, fix)
