@@ -62,6 +62,26 @@ def test_a_port(run: Run) -> None:
     assert "cable to pod-leaf-u001-1:" in said
 
 
+def test_what_an_override_says_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "pod.yaml").write_text(
+        f"extends: {os.path.relpath(STARTER, tmp_path)}\n"
+        "overrides:\n"
+        "  systems: {linux: {management: {user: ubuntu}}}\n"
+        "  devices: {gpu-u001-s01: {watch_by_bfd: false, management: {python: /opt/python3}}}\n"
+    )
+    said = run("explain", "gpu-u001-s01", tmp_path).out
+    assert (
+        f"configured as ubuntu, decided by overrides.systems.linux.management.user ({tmp_path}/pod.yaml:3:34)" in said
+    )
+    python = "overrides.devices.gpu-u001-s01.management.python"
+    assert f"configured with /opt/python3, decided by {python} ({tmp_path}/pod.yaml:4:62)" in said
+    sessions = said.partition("BGP sessions")[2].strip().splitlines()[2:]
+    assert sessions
+    assert all(line.endswith(" no") for line in sessions)
+    assert "not watched by BFD" in run("explain", "gpu-u001-s01:front0", tmp_path).out
+    assert "configured as" not in run("explain", "pod-leaf-u001-1", tmp_path).out
+
+
 def test_a_code_in_any_case(run: Run) -> None:
     assert run("explain", "fab001").out == run("explain", "FAB001").out
     assert run("explain", "Des405").out.startswith("# DES405")

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pods import Document, buildable, built, changed, designed, front, pod, pods
+from pods import Document, buildable, built, catalog, changed, designed, front, pod, pods
 from podwright.model.design import Access, Design, Device
+from podwright.projection import project
 
 POD = pod(("gpu", "r0p1f2m0", 2, 1, 1), front=front())
 SERVER, LEAF = "gpu-u001-s01", "front-leaf-u001-1"
@@ -127,3 +128,14 @@ def test_defaults_hold_where_a_fabric_says_nothing_itself() -> None:
 def test_a_name_that_is_not_there_is_refused_with_the_nearest(devices: Document, code: str, fix: str) -> None:
     (finding,) = designed(changed(POD, "overrides", {"devices": devices})).findings
     assert (finding.code, finding.fix) == (code, fix)
+
+
+def test_both_ends_of_an_unwatched_session_are_configured_without_bfd() -> None:
+    """front0 is the server's link to the first leaf, front1 that to the second."""
+    said = {"devices": {SERVER: {"interfaces": {"front0": {"watch_by_bfd": False}}}}}
+    pod_config = project(built(changed(POD, "overrides", said)), catalog())
+    (server,) = (host for host in pod_config.hosts if host.name == SERVER)
+    assert {each.interface: bool(each.bfd) for each in server.neighbors} == {"front0": False, "front1": True}
+    leaves = {switch.name: switch.bgp.neighbors for switch in pod_config.switches if switch.bgp}
+    towards = {name: [bool(each.bfd) for each in near if each.device == SERVER] for name, near in leaves.items()}
+    assert {name: found for name, found in towards.items() if found} == {LEAF: [False], "front-leaf-u001-2": [True]}

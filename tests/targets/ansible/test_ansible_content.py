@@ -15,6 +15,7 @@ import yaml
 from msgspec.structs import replace
 
 from conformance import reference
+from podwright.model.design import Access
 from podwright.projection.records import PodConfig
 from podwright.resources import folder
 from podwright.targets.ansible import render
@@ -77,6 +78,18 @@ def test_a_router_outside_is_somebody_else_s(tmp_path: Path) -> None:
     found = listed(reference.pod("hgx-h100-32"), tmp_path)
     assert "front-edge" not in found["_meta"]["hostvars"]
     assert "outside" not in found
+
+
+def test_a_host_is_reached_as_its_override_says_and_the_others_as_all_are(tmp_path: Path) -> None:
+    pod = reference.pod("starter-4")
+    first, *others = pod.entries
+    access = Access(device=first.name, user="{{ 1 + 1 }}", user_origin="a", python="/opt/python3", python_origin="b")
+    found = listed(replace(pod, entries=(replace(first, access=access), *others)), tmp_path)["_meta"]["hostvars"]
+    assert found[first.name]["ansible_user"] == {"__ansible_unsafe": "{{ 1 + 1 }}"}
+    assert found[first.name]["ansible_python_interpreter"] == {"__ansible_unsafe": "/opt/python3"}
+    assert {json.dumps(found[each.name]["ansible_user"]) for each in others if each.kind != "outside"} == {
+        json.dumps({"__ansible_unsafe": pod.user})
+    }
 
 
 def test_words_that_people_wrote_are_not_templates(tmp_path: Path) -> None:
