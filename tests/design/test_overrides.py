@@ -135,7 +135,8 @@ def test_both_ends_of_an_unwatched_session_are_configured_without_bfd() -> None:
     said = {"devices": {SERVER: {"interfaces": {"front0": {"watch_by_bfd": False}}}}}
     pod_config = project(built(changed(POD, "overrides", said)), catalog())
     (server,) = (host for host in pod_config.hosts if host.name == SERVER)
-    assert {each.interface: bool(each.bfd) for each in server.neighbors} == {"front0": False, "front1": True}
+    assert server.bgp
+    assert {each.interface: bool(each.bfd) for each in server.bgp.neighbors} == {"front0": False, "front1": True}
     leaves = {switch.name: switch.bgp.neighbors for switch in pod_config.switches if switch.bgp}
     towards = {name: [bool(each.bfd) for each in near if each.device == SERVER] for name, near in leaves.items()}
     assert {name: found for name, found in towards.items() if found} == {LEAF: [False], "front-leaf-u001-2": [True]}
