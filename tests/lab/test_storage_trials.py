@@ -127,13 +127,29 @@ def test_files_reach_those_that_mount_them_and_nobody_else(lab: Lab) -> None:
 
 
 @pytest.mark.lab
-def test_a_pod_without_stores_and_a_plain_user_are_told_apart(lab: Lab) -> None:
+def test_a_pod_without_stores_has_no_trial_and_a_plain_user_a_reason(lab: Lab) -> None:
     """No store, no trial; where a server cannot run, the trial is skipped with the reason."""
     assert tried(lab, replace(DESIGN, stores=())) == []
     assert tried(lab, replace(DESIGN, exports=())) == []
     (skipped,) = tried(replace(lab, mode="rootless"))
     assert skipped.outcome == "skipped"
     assert skipped.detail == ("An NFS server opens files by handle, which takes root of the machine.",)
+
+
+@pytest.mark.lab
+def test_what_is_missing_is_named(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that was not delivered, a server that cannot start, programs that are not installed."""
+    fabric = labs.fabric("files")
+    (refused,) = tried(lab, replace(DESIGN, exports=(replace(EXPORT, address="10.16.77.1"),)))
+    assert refused.detail[0] == "nfs-ganesha does not serve at 10.16.77.1"
+    assert on(fabric, "nfs1", "ls /run/podwright") == "exports\n"
+    on(fabric, "nfs1", "rm /run/podwright/exports")
+    (failed,) = tried(lab)
+    assert (failed.outcome, failed.detail) == ("failed", ("/run/podwright/exports is not there: apply the pod",))
+    monkeypatch.setattr(storage, "PROGRAMS", ("ganesha.nfsd", "nfs-of-nobody"))
+    (skipped,) = tried(lab)
+    assert skipped.outcome == "skipped"
+    assert skipped.detail[0].startswith("nfs-of-nobody is not installed (packages nfs-ganesha,")
 
 
 def test_the_server_s_configuration_is_made_of_the_delivered_list() -> None:

@@ -1,7 +1,8 @@
 """Put a configured lab to the test.
 
-Sessions, routes, neighbours, reachability, MTU, paths and marking; with --faults also cables and switches that fail:
-`sample` takes one of each kind, `all` every one of them. The lab is whole again afterwards.
+Sessions, routes, neighbours, reachability, MTU, paths, marking, zones and files; with
+--faults also cables and switches that fail: `sample` takes one of each kind, `all` every one of them. The lab is whole
+again afterwards.
 
 \b
   podwright lab test atlas
