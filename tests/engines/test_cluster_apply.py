@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from cluster import TOKEN, Cluster, ClusterError, wait_for
+from cluster import TOKEN, Cluster, ClusterError, SimulatedNode, wait_for
 from engine import Pulumi
 from test_engines import changes
 
@@ -194,6 +194,34 @@ def test_what_tenants_may_and_may_not(
     pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
 
 
+@pytest.mark.usefixtures("kubeconfig")
+def test_labels_place_pods(cluster: Cluster, pulumi: Pulumi, tree: Tree, apply: Callable[..., ClusterApplied]) -> None:
+    """Nodes that say what their rendered files say, as NFD would label them: a pod that asks for a server gets that one."""
+    build = tree()
+    assert apply(build).good
+    nodes = [
+        SimulatedNode(path.parent.name, labels(path)) for path in sorted((build / "configs").glob("*/node-labels"))
+    ]
+    assert len(nodes) == 4
+    cluster.add_nodes(nodes)
+    wanted = {"network.topology.nvidia.com/accelerator": "gpu-u001-s03", "feature.node.kubernetes.io/pod-unit": "u001"}
+    start(cluster, "research", "placed", gpus=8, where=wanted)
+
+    def placed() -> bool:
+        pod = cluster.get("/api/v1/namespaces/research/pods/placed")
+        return (pod["spec"].get("nodeName"), pod["status"]["phase"]) == ("gpu-u001-s03", "Running")
+
+    wait_for(placed, 60, "the pod to run on the server that it asked for")
+    cluster.request("DELETE", "/api/v1/namespaces/research/pods/placed?gracePeriodSeconds=0")
+    cluster.remove_nodes(node.name for node in nodes)
+    pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
+
+
+def labels(path: Path) -> dict[str, str]:
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)
+
+
 def start(
     cluster: Cluster,
     namespace: str,
@@ -202,10 +230,12 @@ def start(
     gpus: int = 0,
     priority: str = "",
     security: Mapping[str, Any] | None = None,
+    where: Mapping[str, str] | None = None,
 ) -> None:
     resources = {"limits": {"nvidia.com/gpu": str(gpus)}} if gpus else {}
     container = {"name": "c", "image": "none", "resources": resources, "securityContext": dict(security or {})}
-    spec = {"containers": [container]} | ({"priorityClassName": priority} if priority else {})
+    spec: dict[str, Any] = {"containers": [container], "nodeSelector": dict(where or {})}
+    spec |= {"priorityClassName": priority} if priority else {}
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
     cluster.request("POST", f"/api/v1/namespaces/{namespace}/pods", pod)
 

@@ -14,6 +14,7 @@ from podwright.design.draft import Draft
 from podwright.design.layout import Network, Pool
 from podwright.model.blueprint import BUILT_IN_PRIORITIES, Kubernetes, NodeLabels, Priority, Reference, Tenant
 from podwright.model.design import (
+    Attachment,
     Cluster,
     Device,
     Export,
@@ -320,11 +321,13 @@ def _labels(device: Device, keys: NodeLabels, facts: Mapping[str, str]) -> Itera
 
 def _compute_leaves(draft: Draft) -> dict[str, tuple[str, str]]:
     """Of each server its compute fabric and the leaf of its first rail there."""
-    leaves: dict[str, tuple[str, str]] = {}
-    for each in sorted(draft.attachments, key=lambda each: (each.device, each.plane, each.rail)):
+    first: dict[str, Attachment] = {}
+    for each in draft.attachments:
         if each.role == "compute":
-            leaves.setdefault(each.device, (each.fabric, each.leaf))
-    return leaves
+            known = first.setdefault(each.device, each)
+            if (each.plane, each.rail) < (known.plane, known.rail):
+                first[each.device] = each
+    return {device: (each.fabric, each.leaf) for device, each in first.items()}
 
 
 def _nvlink_domain(draft: Draft, device: Device) -> str:
