@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from conformance import reference
-from podwright.resources import folder
+from playing import play
 from podwright.targets.nfd import render
 
-PROGRAMS = Path(sys.executable).parent
 # NFD refuses other lines; the lengths and characters of keys and values are those of Kubernetes labels.
 LINE = re.compile(r"([a-z0-9.-]+/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?=[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?")
 
@@ -53,31 +49,14 @@ class Node:
         self.source = tree / "configs" / "node-labels"
         self.delivered = tree / "features.d" / "podwright"
         self.source.parent.mkdir()
-        variables = {
+        self.variables = {
             "podwright_config": str(self.source.parent),
             "node_labels_folder": str(self.delivered.parent),
-            "ansible_python_interpreter": sys.executable,
         }
-        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": variables}
-        (tree / "play.yml").write_text(yaml.safe_dump([play | {"roles": ["node_labels"]}]))
 
     def play(self, *words: str) -> int:
         """How many tasks of a run changed something."""
-        done = subprocess.run(
-            [str(PROGRAMS / "ansible-playbook"), "-i", "localhost,", "play.yml", *words],
-            cwd=self.tree,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={
-                "PATH": f"{PROGRAMS}:/usr/bin:/bin",
-                "HOME": str(self.tree),
-                "LANG": "C.UTF-8",
-                "ANSIBLE_ROLES_PATH": str(folder("playbooks") / "roles"),
-            },
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return int(re.findall(r"changed=(\d+)", done.stdout)[0])
+        return play(self.tree, "node_labels", self.variables, *words)
 
 
 def test_the_role_delivers_once_mends_and_takes_away(tmp_path: Path, files: dict[str, str]) -> None:

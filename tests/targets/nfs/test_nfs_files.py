@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from conformance import reference
+from playing import play
 from podwright.projection.records import ExportConfig, MountConfig
-from podwright.resources import folder
 from podwright.targets.nfs import exports, fstab, listening, render
 
-PROGRAMS = Path(sys.executable).parent
 EXPORT = ExportConfig(path="/scratch", address="10.16.1.224", clients=("10.16.1.0/25", "10.16.2.0/30"))
 MOUNT = MountConfig(
     address="10.16.1.224", export="/scratch", path="/mnt/scratch/nfs-u001-s57", version="4.2", connections=16
@@ -72,26 +67,8 @@ class Node:
             "nfs_client_table": str(self.etc / "fstab"),
             "nfs_client_run": str(self.run),
             "identity_installed": {},
-            "ansible_python_interpreter": sys.executable,
         }
-        include = {"ansible.builtin.include_role": {"name": role, "tasks_from": part}}
-        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": variables}
-        (self.tree / "play.yml").write_text(yaml.safe_dump([play | {"tasks": [include]}]))
-        done = subprocess.run(
-            [str(PROGRAMS / "ansible-playbook"), "-i", "localhost,", "play.yml", *words],
-            cwd=self.tree,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={
-                "PATH": f"{PROGRAMS}:/usr/bin:/bin",
-                "HOME": str(self.tree),
-                "LANG": "C.UTF-8",
-                "ANSIBLE_ROLES_PATH": str(folder("playbooks") / "roles"),
-            },
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return int(re.findall(r"changed=(\d+)", done.stdout)[0])
+        return play(self.tree, role, variables, *words, part=part)
 
 
 @pytest.fixture
