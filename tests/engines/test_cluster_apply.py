@@ -96,6 +96,9 @@ def test_a_cluster_from_preview_to_destroy(
     assert grown.counts["unchanged"] == total(first)
     assert all("alpha" in change for change in grown.changes)
 
+    other = apply(tree(version="1.35"), check=True)
+    assert other.messages == ("the cluster runs Kubernetes 1.36, and the blueprint says 1.35",)
+
     assert_no_secret(tmp_path, build)
     pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
     assert cluster.inventory() == before

@@ -121,7 +121,7 @@ def _refuse_failed_start(run: Run, log: Path) -> None:
             see=SEE,
         )
     if run.ended != "done" and not run.steps:
-        reason = run.messages[-1] if run.messages else run.reason
+        reason = run.messages[-1] if run.messages else run.reason or "it gave no reason"
         raise EngineError(f"Pulumi stopped before its first resource: {reason}", fix=f"Read {log}.", see=SEE)
 
 
