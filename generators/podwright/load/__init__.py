@@ -1,8 +1,8 @@
 """Read a blueprint: strict YAML in, plain data with the line and column of every value out."""
 
 from podwright.load.notation import meant
-from podwright.load.reader import read, read_alone
+from podwright.load.reader import read, read_entry
 from podwright.load.source import KeyPath, Source, dotted
 from podwright.load.text import likely_neighbour
 
-__all__ = ["KeyPath", "Source", "dotted", "likely_neighbour", "meant", "read", "read_alone"]
+__all__ = ["KeyPath", "Source", "dotted", "likely_neighbour", "meant", "read", "read_entry"]

@@ -23,13 +23,13 @@ def read(path: Path) -> Source:
     return merged(chain)
 
 
-def read_alone(file: Path) -> Source:
-    """One YAML file as strictly as a blueprint, but not as one that could extend another. Raises as `read` does."""
-    return merged([_written(file)])
+def read_entry(file: Path) -> Source:
+    """An entry of a catalogue, as strictly as a blueprint; it extends no other. Raises as `read` does."""
+    return merged([_written(file, "entry")])
 
 
-def _written(file: Path) -> Written:
+def _written(file: Path, noun: str = "blueprint") -> Written:
     text = decode(fetch(file), str(file))
     lines = split(text)
     refuse_directives(str(file), lines)
-    return Written(file, grow(text, Page(str(file), lines)))
+    return Written(file, grow(text, Page(str(file), lines, noun)))

@@ -21,10 +21,11 @@ class Span(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One file: its name as the user spelt it, and its lines."""
+    """One file: its name as the user spelt it, its lines, and what a file of its kind is called."""
 
     file: str
     lines: Sequence[str]
+    noun: str = "blueprint"
 
 
 @dataclass(slots=True)

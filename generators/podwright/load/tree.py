@@ -25,6 +25,28 @@ DEEPEST = 40
 MOST_VALUES = 150_000  # the assets of 100,000 GPUs are about half as many
 MOST_FINDINGS = 100
 
+
+class _Beginning(NamedTuple):
+    """How a kind of file is called, and how it begins: said of an empty file, and of one that holds something else."""
+
+    article: str
+    empty: str
+    other: str
+
+
+_BEGINNINGS = {
+    "blueprint": _Beginning(
+        "a blueprint",
+        "Write `podwright: 1`, a name and the sections.",
+        "Begin the file with `podwright: 1` and one key a section.",
+    ),
+    "entry": _Beginning(
+        "an entry of the catalogue",
+        "Write its keys; `podwright catalog show NAME` prints those of a shipped entry.",
+        "Begin the file with `title:` and one key a line; `podwright catalog show NAME` prints a shipped entry.",
+    ),
+}
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -93,14 +115,14 @@ class _Grower:
         self._finish_anchors()
         self._finish_removals()
         if self._documents == 0 or (self._root is None and not self._findings):
-            self._note("SRC007", "the blueprint is empty", Span(0, 0), "Write `podwright: 1`, a name and the sections.")
+            self._note("SRC007", f"the {self._page.noun} is empty", Span(0, 0), _BEGINNINGS[self._page.noun].empty)
         elif not isinstance(self._root, dict) and not self._findings:
             kind = "a list" if isinstance(self._root, list) else "a single value"
             self._note(
                 "SRC009",
-                f"a blueprint is a mapping of keys, and this document is {kind}",
+                f"{_BEGINNINGS[self._page.noun].article} is a mapping of keys, and this document is {kind}",
                 self._top.value,
-                "Begin the file with `podwright: 1` and one key a section.",
+                _BEGINNINGS[self._page.noun].other,
             )
         if self._findings or not isinstance(self._root, dict):
             self._stop()

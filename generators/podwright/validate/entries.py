@@ -15,7 +15,7 @@ import msgspec
 
 from podwright.catalog import Cable, Catalog, Server, Switch, join
 from podwright.errors import BlueprintError
-from podwright.load import Source, dotted, likely_neighbour, read_alone
+from podwright.load import Source, dotted, likely_neighbour, read_entry
 from podwright.model.blueprint import Blueprint
 from podwright.model.prose import shown
 from podwright.model.report import Finding, Severity
@@ -62,7 +62,7 @@ class OwnShelf(Mapping[str, _Entry]):
                 yield from problem.findings
 
     def _read(self, path: Path) -> _Entry:
-        source = read_alone(path)
+        source = read_entry(path)
         misfits = misshapes(source, self._schema) if self._schema else []
         if misfits:
             raise BlueprintError(sorted((misfit.finding for misfit in misfits), key=_position))
