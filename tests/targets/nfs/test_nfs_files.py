@@ -78,6 +78,8 @@ def node(tmp_path: Path) -> Node:
 
 def test_the_list_of_mounts_is_a_block_beside_what_is_not_ours(node: Node) -> None:
     table = node.etc / "fstab"
+    assert node.play("nfs_client", "list") == 0
+    assert not table.exists()
     table.write_text("UUID=1 / ext4 defaults 0 1\n")
     (node.config / "fstab").write_text(fstab((MOUNT,)))
     assert node.play("nfs_client", "list", "--check") == 1
