@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from podwright.catalog import Server, Switch, entry_texts, join, load
 from podwright.catalog import loader as reading
@@ -14,6 +16,7 @@ from podwright.pipeline import catalog_of, design_pod, read_blueprint, render_de
 from podwright.render import write
 from podwright.targets import TWIN_TARGETS
 from podwright.validate import validate, with_own_entries
+from podwright.validate.entries import OwnShelf
 from podwright.validate.entry_rules import contradictions
 
 ROOT = Path(__file__).parent.parent.parent
@@ -120,3 +123,44 @@ def test_of_two_entries_with_one_name_a_tree_takes_its_own() -> None:
     joined = join(type(SHIPPED)(switches={}, servers={"hgx-h100": own}), SHIPPED)
     assert joined.servers["hgx-h100"] == own
     assert list(entry_texts(joined, ["hgx-h100", "sn5600"])) == ["servers/hgx-h100.yaml"]
+
+
+SWITCH, SERVER = shipped_text("switches/sn5600.yaml"), shipped_text("servers/hgx-h100.yaml")
+MORSELS = [
+    "\n",
+    " ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ": ",
+    "- ",
+    "0",
+    "-1",
+    "null",
+    "~",
+    "on",
+    '"',
+    "{cage}",
+    "9" * 20,
+    "extends: x\n",
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    kind=st.sampled_from(["switches", "servers"]),
+    start=st.integers(0, len(SERVER)),
+    cut=st.integers(0, 40),
+    morsels=st.lists(st.sampled_from(MORSELS), max_size=4),
+)
+def test_whatever_an_entry_says_it_is_taken_or_its_problems_are_told(
+    kind: str, start: int, cut: int, morsels: list[str], tmp_path: Path
+) -> None:
+    text = SWITCH if kind == "switches" else SERVER
+    (tmp_path / kind).mkdir(exist_ok=True)
+    (tmp_path / kind / "one.yaml").write_text(text[:start] + "".join(morsels) + text[start + cut :])
+    shelf = OwnShelf(tmp_path / kind, Switch) if kind == "switches" else OwnShelf(tmp_path / kind, Server)
+    told = list(shelf.problems({"one"}))
+    assert told or shelf["one"].title
+    assert all(finding.fix for finding in told)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from podwright.errors import BlueprintError, UsageError
-from podwright.load.source import KeyPath, Source, Spot, Value, dotted
+from podwright.load.source import KeyPath, Replaced, Source, Spot, Value, dotted
 from podwright.load.text import SEE, fetch, find, likely_neighbour
 from podwright.load.tree import EXTENDS, MOST_FINDINGS, MOST_VALUES, Sheet, extended_by
 from podwright.model.prose import likely_meant, shown
@@ -106,15 +106,15 @@ def merged(chain: Sequence[Written]) -> Source:
             first.place,
             "Check that these are blueprints.",
         )
-    findings: list[Finding] = []
+    merging = _Merging()
     whole = _Held(chain[-1].sheet.data, chain[-1].sheet.top)
     if extended_by(chain[-1].sheet.data):  # what it extends was not followed, so that it can have removed nothing
-        whole = _laid(whole, _Held({}, whole.spot), (), findings)
+        whole = merging.laid(whole, _Held({}, whole.spot))
     for each in reversed(chain[:-1]):
-        whole = _laid(_Held(each.sheet.data, each.sheet.top), whole, (), findings)
-    if findings or not isinstance(whole.value, dict):
-        raise BlueprintError(findings[:MOST_FINDINGS])
-    return Source(str(first.file), whole.value, whole.spot)
+        whole = merging.laid(_Held(each.sheet.data, each.sheet.top), whole)
+    if merging.findings or not isinstance(whole.value, dict):
+        raise BlueprintError(merging.findings[:MOST_FINDINGS])
+    return Source(str(first.file), whole.value, whole.spot, tuple(merging.replaced))
 
 
 class _Held(NamedTuple):
@@ -124,23 +124,32 @@ class _Held(NamedTuple):
     spot: Spot
 
 
-def _laid(over: _Held, under: _Held, path: KeyPath, findings: list[Finding]) -> _Held:
-    """`over` laid over `under`. Of a key that both have, the spot is that of `over`."""
-    if not isinstance(over.value, dict):
-        return over
-    kept: Mapping[str, Value] = under.value if isinstance(under.value, dict) else {}
-    data, inside = dict(kept), dict(under.spot.inside or {}) if kept else {}
-    spots = over.spot.inside or {}
-    for key, value in over.value.items():
-        here = (*path, key)
-        if value is not None:
-            below = _Held(data.get(key), inside.get(key, spots[key]))
-            data[key], inside[key] = _laid(_Held(value, spots[key]), below, here, findings)
-        elif key in data:
-            del data[key], inside[key]
-        else:
-            findings.append(_nothing_to_remove(here, spots[key], list(kept)))
-    return _Held(data, Spot(over.spot.page, over.spot.value, over.spot.key, inside))
+class _Merging:
+    """One file laid over another, and what is found on the way."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.replaced: list[Replaced] = []
+
+    def laid(self, over: _Held, under: _Held, path: KeyPath = ()) -> _Held:
+        """`over` laid over `under`. Of a key that both have, the spot is that of `over`."""
+        if not isinstance(over.value, dict):
+            return over
+        kept: Mapping[str, Value] = under.value if isinstance(under.value, dict) else {}
+        data, inside = dict(kept), dict(under.spot.inside or {}) if kept else {}
+        spots = over.spot.inside or {}
+        for key, value in over.value.items():
+            here = (*path, key)
+            if key in data and not (isinstance(value, dict) and isinstance(data[key], dict)):
+                self.replaced.append(Replaced(here, data[key], inside[key]))
+            if value is not None:
+                below = _Held(data.get(key), inside.get(key, spots[key]))
+                data[key], inside[key] = self.laid(_Held(value, spots[key]), below, here)
+            elif key in data:
+                del data[key], inside[key]
+            else:
+                self.findings.append(_nothing_to_remove(here, spots[key], list(kept)))
+        return _Held(data, Spot(over.spot.page, over.spot.value, over.spot.key, inside))
 
 
 def _nothing_to_remove(path: KeyPath, spot: Spot, known: Sequence[str]) -> Finding:

@@ -46,16 +46,26 @@ class Spot:
         return located(self.page.file, self.page.lines, span, tuple(path))
 
 
+class Replaced(NamedTuple):
+    """What a base says and the blueprint over it does not: a value that was replaced or removed."""
+
+    path: KeyPath
+    value: Value
+    spot: Spot
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A blueprint: its file as the user spelt it, its data, and the spot of every value.
 
-    Of a blueprint that extends others the data is the merged whole, and each value has its spot in its own file.
+    Of a blueprint that extends others the data is the merged whole, and each value has its spot in its own file;
+    `replaced` is what has no part in it.
     """
 
     file: str
     data: dict[str, Value]
     top: Spot
+    replaced: tuple[Replaced, ...] = ()
 
     def place(self, path: Sequence[str | int], key: bool = False) -> Place:
         """The place of the value at `path`, or of its key.

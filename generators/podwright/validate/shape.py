@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from podwright.load import KeyPath, Source, dotted, meant
+from msgspec.structs import replace
+
+from podwright.load import KeyPath, Source, Spot, dotted, meant
 from podwright.model.prose import shown
 from podwright.model.report import Finding, Severity
 from podwright.validate.schema import Breach, Node, Schema
@@ -189,6 +191,27 @@ def secret_at(path: KeyPath, schema: Schema) -> KeyPath:
     """The path of the reference to a secret that `path` lies in, empty where it lies in none."""
     depths = range(1, len(path) + 1)
     return next((path[:depth] for depth in depths if schema.at(path[:depth]).get("title") == SECRET), ())
+
+
+def lost_secrets(source: Source, schema: Schema) -> Iterator[Misfit]:
+    """Secrets that a base holds although the blueprint over it says something else: their file is read by others too."""
+    for path, value, spot in source.replaced:
+        for where, holder in _literals(path, value, spot, schema):
+            remark = _remark_on_secret(_called(where))
+            place = replace(holder.at(where, key=True), text="")  # the secret may stand in this line
+            yield Misfit(
+                where, Finding(remark.code, Severity.ERROR, remark.message, place, remark.fix, SEE, dotted(where))
+            )
+
+
+def _literals(path: KeyPath, value: object, spot: Spot, schema: Schema) -> Iterator[tuple[KeyPath, Spot]]:
+    """Values at and below `path` that are no references where the schema wants one to a secret."""
+    if schema.at(path).get("title") == SECRET:
+        if not isinstance(value, dict):
+            yield path, spot
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _literals((*path, key), inner, (spot.inside or {})[key], schema)
 
 
 def _remark_on_secret(what: str) -> _Remark:

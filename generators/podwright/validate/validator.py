@@ -13,7 +13,7 @@ from podwright.model.blueprint import Blueprint
 from podwright.model.report import Finding, Severity
 from podwright.validate.rules import broken_rules
 from podwright.validate.schema import Schema
-from podwright.validate.shape import SEE, misshapes, secret_at
+from podwright.validate.shape import SEE, lost_secrets, misshapes, secret_at
 from podwright.validate.sound import sound_parts
 
 MOST_FINDINGS = 100
@@ -30,9 +30,11 @@ def validate(source: Source) -> Blueprint:
     misfits = misshapes(source, schema)
     parts = sound_parts(source, [misfit.path for misfit in misfits])
     findings = [misfit.finding for misfit in misfits] + broken_rules(parts, source)
-    if findings:
+    lost = [misfit.finding for misfit in lost_secrets(source, schema)]
+    if findings or lost:
         hidden = {line for misfit in misfits for line in _lines_of_a_secret(misfit.path, source, schema)}
-        raise BlueprintError(_first(sorted((_hushed(each, hidden) for each in findings), key=_position)))
+        hidden |= {(each.place.file, each.place.line) for each in lost if each.place}
+        raise BlueprintError(_first(sorted((_hushed(each, hidden) for each in findings + lost), key=_position)))
     return msgspec.convert(source.data, Blueprint)
 
 
