@@ -1,0 +1,149 @@
+"""Checks of zones: who is in one, which rules mean something, and what holds where the kernel sees nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+from podwright.check.framework import Fault, check
+from podwright.design import Index
+from podwright.model.report import Severity
+
+ADMINISTRATORS = "pod.administrators"
+
+
+@check("SEC001", "the pod has zones", severity=Severity.NOTE)
+def there_are_zones(index: Index) -> Iterator[Fault]:
+    """Looks for the section `security`.
+
+    Why: Without it nothing is filtered: whoever is on one server, or comes in by a router outside, reaches every port of
+    every other.
+
+    Fix: Write `security` with zones over your groups, and the flows between them; docs/stages/security.md has an example.
+    """
+    if not index.design.security_plans:
+        yield Fault(
+            "security",
+            "the blueprint has no zones, so nothing is filtered anywhere",
+            "Add the section `security` with zones and what may pass between them.",
+        )
+
+
+@check("SEC002", "every group of servers is in a zone")
+def groups_are_in_zones(index: Index) -> Iterator[Fault]:
+    """Compares the groups of servers with the members of zones.
+
+    Why: A server in no zone may do what the design implies (routing, DNS, NTP over nothing else) and nothing more; that is
+    seldom what a forgotten group was meant to do.
+
+    Fix: Add the group to one of the zones, or make a zone of it.
+    """
+    if not index.design.zones:
+        return
+    members = {member for zone in index.design.zones for member in zone.members}
+    groups = dict.fromkeys(device.group for device in index.design.devices if device.kind == "server")
+    for group in groups:
+        if group not in members:
+            yield Fault(
+                f"servers.{group}",
+                f"`{group}` is in no zone, so its servers reach nothing and nobody reaches them",
+                "Add it to a zone of `security.zones`.",
+            )
+
+
+@check("SEC003", "every rule allows something that nothing else allows")
+def rules_mean_something(index: Index) -> Iterator[Fault]:
+    """Looks for rules that can never match, or only where something is allowed already: the same flow twice, a zone that is
+    not isolated to itself, and what is outside to what is outside.
+
+    Why: A rule that does nothing is often one that was meant to say something else.
+
+    Fix: Remove the rule, or correct its zones.
+    """
+    seen: dict[tuple[str, str, str], str] = {}
+    for flow in index.design.flows:
+        if flow.implied_by:
+            continue
+        source, target = index.zone[flow.source], index.zone[flow.target]
+        first = seen.setdefault((flow.source, flow.target, flow.service), flow.origin)
+        said = f"`{flow.service}` from `{flow.source}` to `{flow.target}`"
+        if first != flow.origin:
+            yield Fault(flow.origin, f"{said} is allowed twice", "Remove it from one of the two rules.")
+        elif source is target and not source.isolated:
+            yield Fault(
+                flow.origin,
+                f"{said} is allowed anyway, as everything inside a zone is",
+                f"Remove the rule, or write `isolated: [{source.name}]`.",
+            )
+        elif source.kind != "servers" and target.kind != "servers":
+            yield Fault(
+                flow.origin,
+                f"{said} never comes by: both are outside the pod, which passes nothing on",
+                "Remove the rule, or correct its zones.",
+            )
+
+
+@check("SEC004", "every zone has members")
+def zones_have_members(index: Index) -> Iterator[Fault]:
+    """Looks for zones without members.
+
+    Why: Rules about an empty zone do nothing, and read as if they did.
+
+    Fix: Add its members, or remove the zone and its rules.
+    """
+    for zone in index.design.zones:
+        if zone.origin.startswith("security.zones.") and not zone.members:
+            yield Fault(
+                zone.origin,
+                f"the zone `{zone.name}` has no members",
+                "Add groups of servers to it, or remove it with its rules.",
+            )
+
+
+@check("SEC005", "zones hold where RDMA flows")
+def zones_hold_for_rdma(index: Index) -> Iterator[Fault]:
+    """Looks for pairs of zones on a fabric that carries compute or has a lossless class, where the port of a switch does not
+    enforce them: Podwright renders filters for SONiC and for switches that run Linux.
+
+    Why: Hardware RDMA passes by the kernel, so no firewall of a server and no network policy ever sees it. Only the port of
+    the switch does.
+
+    Fix: Run an operating system on the leaves that filters are rendered for, or keep such zones on fabrics of their own.
+    """
+    filtered = {(point.device, point.interface) for point in index.design.filter_points if point.side == "switch"}
+    zone_of = {member: zone.name for zone in index.design.zones for member in zone.members}
+    present: dict[str, set[str]] = defaultdict(set)
+    exposed: set[str] = set()
+    for each in index.design.attachments:
+        fabric = index.fabric[each.fabric]
+        zone = zone_of.get(index.device[each.device].group)
+        if zone and each.mode != "access" and (fabric.lossless or "compute" in fabric.carries):
+            present[fabric.name].add(zone)
+            if (each.leaf, each.leaf_port) not in filtered:
+                exposed.add(fabric.name)
+    for name in sorted(exposed):
+        pairs = [f"`{first}` and `{second}`" for first, second in combinations(sorted(present[name]), 2)]
+        if pairs:
+            yield Fault(
+                f"fabrics.{name}.leaf.nos",
+                f"only the servers' own firewalls keep {', '.join(pairs)} apart on `{name}`, and RDMA passes by them",
+                "Write a `nos` for the leaves that filters are rendered for, as sonic.",
+            )
+
+
+@check("SEC006", "administrators come from networks that are written", severity=Severity.NOTE)
+def administrators_are_written(index: Index) -> Iterator[Fault]:
+    """Looks for `administrators` in the section `security`.
+
+    Why: Unless they are written, SSH is open from all of the out-of-band networks: from there, one server reaches the next.
+
+    Fix: Write the networks that people and Ansible come from; the servers' own management addresses need not be in them.
+    """
+    zone = index.zone.get(ADMINISTRATORS)
+    if zone is not None and zone.prefixes == index.zone["pod.management"].prefixes:
+        yield Fault(
+            "security.administrators",
+            "every device of the out-of-band networks may open SSH to every server",
+            "Write `administrators` with the networks that people and Ansible come from.",
+        )
