@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from podwright.cli.explanation_of_zones import flows_of_server
 from podwright.cli.table import table
 from podwright.errors import UsageError
 from podwright.model.design import Design, Device, Link, Port
@@ -14,12 +15,14 @@ from podwright.pipeline import Pod
 def explain_device(pod: Pod, name: str) -> str:
     """Raises UsageError where the pod has no device `name`."""
     device = _device(pod.design, name)
+    flows = flows_of_server(pod, device)
     return "\n\n".join(
         [
             "\n".join([f"{name}: {_kind(device)}", *(f"  {line}" for line in _facts(pod, device))]),
             table("Cables", ("port", "speed", "to", "at", "fabric", "use"), _cables(pod.design, name)),
             table("Addresses", ("interface", "address", "fabric"), _addresses(pod.design, name)),
             table("BGP sessions", ("interface", "to", "AS", "use", "BFD"), _sessions(pod.design, name)),
+            *([flows] if flows else []),
         ]
     )
 

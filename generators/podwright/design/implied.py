@@ -97,6 +97,23 @@ def of_the_lossless_classes(needs: Needs) -> Iterator[Flow]:
                 yield _flow(zone.name, zone.name, "roce", "udp", port, implied_by=reason, origin=plan.origin)
 
 
+def of_the_cluster(needs: Needs) -> Iterator[Flow]:
+    """Nodes speak to the API server, the API server to kubelets, and members of etcd to one another.
+
+    Ports: https://kubernetes.io/docs/reference/networking/ports-and-protocols/ (6443, 10250, 2379 and 2380).
+    """
+    spec = needs.draft.blueprint.kubernetes
+    if spec is None or spec.control_plane is None:
+        return
+    control = needs.zone_of_group(spec.control_plane)
+    workers = [zone for zone in dict.fromkeys(map(needs.zone_of_group, spec.workers)) if zone]
+    for zone in workers if control else ():
+        yield _flow(zone, control, "kube-api", "tcp", 6443, implied_by="kubernetes", origin="kubernetes")
+        yield _flow(control, zone, "kubelet", "tcp", 10250, implied_by="kubernetes", origin="kubernetes")
+    if control:
+        yield _flow(control, control, "etcd", "tcp", 2379, 2380, implied_by="kubernetes", origin="kubernetes")
+
+
 def _flow(
     source: str, target: str, service: str, protocol: Protocol, *ports: int, implied_by: str, origin: str
 ) -> Flow:
@@ -118,4 +135,5 @@ IMPLIED: tuple[Implied, ...] = (
     of_the_site,
     of_the_management,
     of_the_lossless_classes,
+    of_the_cluster,
 )

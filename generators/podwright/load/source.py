@@ -68,17 +68,23 @@ class Source:
     replaced: tuple[Replaced, ...] = ()
 
     def place(self, path: Sequence[str | int], key: bool = False) -> Place:
-        """The place of the value at `path`, or of its key.
+        """The place of the value at `path`, or of its key. An item of a list may be named by its number as text, too.
 
         A path that is not in the document gives the place of its nearest ancestor: of the ancestor's key where it
         has one, since a block mapping itself begins only at its first entry.
         """
         spot, depth = self.top, 0
-        for step in path:
+        for written in path:
+            step = _as_written(written, spot)
             if spot.inside is None or step not in spot.inside:
                 break
             spot, depth = spot.inside[step], depth + 1
         return spot.at(path, key=key or depth < len(path))
+
+
+def _as_written(step: str | int, spot: Spot) -> str | int:
+    is_number = isinstance(step, str) and step.isdecimal() and spot.inside is not None and step not in spot.inside
+    return int(step) if is_number else step
 
 
 def located(file: str, lines: Sequence[str], span: Span, path: KeyPath = ()) -> Place:

@@ -1,6 +1,6 @@
-"""Tell what stands behind a finding, a device, a port, an address.
+"""Tell what stands behind a finding, a device, a port, an address, a zone.
 
-The code of a finding, the name of a device, DEVICE:PORT, an address or a prefix. All but codes are looked up in the pod
+The code of a finding, the name of a device, DEVICE:PORT, an address or a prefix, or zone:NAME. All but codes are looked up in the pod
 of FILE, which is ./pod.yaml unless written.
 
 \b
@@ -8,6 +8,7 @@ of FILE, which is ./pod.yaml unless written.
   podwright explain gpu-u001-s01 pod.yaml
   podwright explain gpu-u001-s01:rail0 pod.yaml
   podwright explain 10.128.2.1 pod.yaml
+  podwright explain zone:compute pod.yaml
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ import click
 
 from podwright.cli.explanation import explain_device, explain_port
 from podwright.cli.explanation_of_addresses import as_network, explain_address
+from podwright.cli.explanation_of_zones import explain_zone
 from podwright.cli.prose_of_codes import as_code, codes, prose_of
 from podwright.cli.verb import PATH, verb
 from podwright.errors import UsageError
 from podwright.pipeline import Pod, design_pod
 
 _HERE = Path()
+ZONE = "zone:"
 
 
 def _codes(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
@@ -31,7 +34,7 @@ def _codes(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list
 
 
 @verb(__doc__)
-@click.argument("what", metavar="CODE|DEVICE|PORT|ADDRESS", shell_complete=_codes)
+@click.argument("what", metavar="CODE|DEVICE|PORT|ADDRESS|ZONE", shell_complete=_codes)
 @click.argument("file", type=PATH, default=_HERE)
 @click.option("--in", "inside", type=PATH, default=None, metavar="FILE", help="The same as FILE.")
 def command(what: str, file: Path, inside: Path | None) -> None:
@@ -42,6 +45,8 @@ def command(what: str, file: Path, inside: Path | None) -> None:
 def _in_pod(pod: Pod, what: str) -> str:
     if as_network(what):
         return explain_address(pod, what)
+    if what.startswith(ZONE):
+        return explain_zone(pod, what.removeprefix(ZONE))
     device, _, port = what.partition(":")
     return explain_port(pod, device, port) if port else explain_device(pod, device)
 

@@ -1,0 +1,77 @@
+"""What a zone, or a server in one, may do: written flows and implied ones, with who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from podwright.cli.table import table
+from podwright.errors import UsageError
+from podwright.model.design import Design, Device, Flow, Zone
+from podwright.model.prose import likely_meant
+from podwright.pipeline import Pod
+
+HEADINGS = ("from", "to", "service", "ports", "because of")
+
+
+def explain_zone(pod: Pod, name: str) -> str:
+    """Raises UsageError where the pod has no zone `name`."""
+    zones = {zone.name: zone for zone in pod.design.zones}
+    if name not in zones:
+        written = [zone.name for zone in pod.design.zones if zone.kind not in ("pod", "anyone")]
+        near = likely_meant(name, list(zones)) or written
+        fix = f"Use one of {', '.join(f'`{each}`' for each in near)}." if near else "Write the section `security`."
+        raise UsageError(f"the pod {pod.design.pod.name} has no zone `{name}`", fix=fix)
+    zone = zones[name]
+    facts = [
+        f"zone {name}: {_kind(zone)}",
+        f"  decided by {zone.origin} ({pod.source.place(tuple(zone.origin.split('.')), key=True)})",
+        *(f"  {prefix}" for prefix in zone.prefixes),
+    ]
+    if zone.kind == "servers":
+        inside = "nothing but the flows below" if zone.isolated else "everything"
+        facts.append(f"  inside the zone {inside} may pass")
+    points = [point for point in pod.design.filter_points if point.zone == name]
+    ports = sum(point.side == "switch" for point in points)
+    servers = sum(point.side == "host" for point in points)
+    facts.append(f"  enforced at {ports} ports of switches and on {servers} servers")
+    return "\n\n".join(["\n".join(facts), table("Flows", HEADINGS, _rows(pod, _flows_of(pod.design, {name})))])
+
+
+def flows_of_server(pod: Pod, device: Device) -> str:
+    """The table of what a server may begin, and others with it; empty where the pod has no zones."""
+    if not pod.design.zones or device.kind != "server":
+        return ""
+    zone = next((zone for zone in pod.design.zones if device.group in zone.members), None)
+    title = f"Flows of its zone, {zone.name}" if zone else "Flows of a server in no zone"
+    names = {"pod.links", "pod.management", *([zone.name] if zone else [])}
+    return table(title, HEADINGS, _rows(pod, _flows_of(pod.design, names)))
+
+
+def _flows_of(design: Design, names: set[str]) -> Iterator[Flow]:
+    return (flow for flow in design.flows if {flow.source, flow.target} & (names | {"anyone"}))
+
+
+def _rows(pod: Pod, flows: Iterator[Flow]) -> Iterator[tuple[object, ...]]:
+    for flow in flows:
+        because = flow.implied_by or f"{flow.origin} ({pod.source.place(tuple(flow.origin.split('.')))})"
+        yield flow.source, flow.target, flow.service, _ports(flow), because
+
+
+def _ports(flow: Flow) -> str:
+    if flow.protocol in ("tcp", "udp"):
+        return f"{flow.protocol} {', '.join(map(str, flow.ports))}"
+    return {"ping": "ICMP echo", "neighbours": "ICMPv6 neighbour discovery", "errors": "ICMP errors"}[flow.protocol]
+
+
+def _kind(zone: Zone) -> str:
+    match zone.kind:
+        case "servers":
+            return f"servers of {', '.join(zone.members)}"
+        case "outside":
+            return f"everything behind {', '.join(zone.members)}"
+        case "networks":
+            return "networks beyond the pod"
+        case "pod":
+            return "a part of the pod that implied flows need"
+        case "anyone":
+            return "every address"
