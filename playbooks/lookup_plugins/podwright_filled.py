@@ -37,7 +37,7 @@ class LookupModule(LookupBase):
         places = variables.get("podwright_secrets", {})
         answers = []
         for path in terms:
-            text = Path(path).read_text(encoding="utf-8")
+            text = Path(path).read_text(encoding="utf-8").rstrip()
             names = [name for name in places if MARKER.format(name=name) in text]
             secrets = {name: self._read(name, places[name], variables) for name in names}
             for name, secret in secrets.items():

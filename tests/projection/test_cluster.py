@@ -53,7 +53,7 @@ def test_the_register_knows_every_object() -> None:
         "ClusterRole": 2,
         "LimitRange": 2,
         "Namespace": 2,
-        "NetworkPolicy": 6,
+        "NetworkPolicy": 8,
         "PersistentVolume": 8,
         "PersistentVolumeClaim": 8,
         "PriorityClass": 3,

@@ -9,7 +9,7 @@ from podwright.design import Index
 from podwright.design.facility import lane_gbps
 from podwright.model.design import Design, Device, Link, LinkClass
 from podwright.projection.cluster import project_cluster
-from podwright.projection.devices import project_host, project_switch
+from podwright.projection.devices import project_host, project_ssh, project_switch
 from podwright.projection.records import Cable, DeviceEntry, ModelEntry, PodConfig
 from podwright.projection.spelling import linux_name
 from podwright.projection.zones import Zoning
@@ -44,6 +44,7 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         fabrics=design.fabrics,
         sizings=design.sizings,
         prefixes=design.prefixes,
+        ssh=project_ssh(design),
         security=next(iter(design.security_plans), None),
         zones=design.zones,
         flows=design.flows,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from podwright.catalog import Catalog
 from podwright.design import Index
-from podwright.model.design import Device, Interface, Port
+from podwright.model.design import Design, Device, Interface, Port
 from podwright.projection.records import (
     BreakoutConfig,
     ExportConfig,
@@ -21,6 +21,7 @@ from podwright.projection.records import (
     PortFilter,
     RouteConfig,
     RuleConfig,
+    SshConfig,
     SwitchConfig,
 )
 from podwright.projection.routing import project_bgp
@@ -190,6 +191,7 @@ def project_host(index: Index, zones: Zoning, device: Device) -> HostConfig:
         mounts=_mounts(index, device),
         labels={label.key: label.value for label in index.node_labels.get(device.name, ())},
         filter=_host_filter(index, zones, device),
+        ssh=project_ssh(index.design),
     )
 
 
@@ -261,6 +263,16 @@ def _port_filters(index: Index, zones: Zoning, device: Device) -> Iterator[PortF
             linux=tuple(linux_name(each) for each in interfaces),
             rules=zones.from_outside(zone) if leads_outside else zones.from_servers(zone, behind, fabric),
         )
+
+
+def project_ssh(design: Design) -> SshConfig | None:
+    """How SSH of every server knows people; None where the blueprint leaves that to the servers."""
+    for plan in design.security_plans:
+        if plan.trusted_ca or plan.authorized_keys:
+            return SshConfig(
+                user=design.pod.management_user, trusted_ca=plan.trusted_ca, authorized_keys=plan.authorized_keys
+            )
+    return None
 
 
 def _host_filter(index: Index, zones: Zoning, device: Device) -> HostFilter | None:

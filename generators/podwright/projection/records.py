@@ -219,6 +219,14 @@ class HostFilter(msgspec.Struct, frozen=True, kw_only=True):
     outgoing: tuple[FilterRule, ...]
 
 
+class SshConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How SSH knows people: files of an authority's public key and of public keys that may log in as `user`."""
+
+    user: str
+    trusted_ca: str
+    authorized_keys: tuple[str, ...]
+
+
 class ManagementConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The management port. `address` has its prefix length; `pool` is all that lies behind `gateway`."""
 
@@ -331,6 +339,7 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     mounts: tuple[MountConfig, ...]
     labels: dict[str, str]
     filter: HostFilter | None
+    ssh: SshConfig | None
 
 
 class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -424,6 +433,7 @@ class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
     sizings: tuple[Sizing, ...]
     prefixes: tuple[Prefix, ...]
     security: SecurityPlan | None
+    ssh: SshConfig | None
     zones: tuple[Zone, ...]
     flows: tuple[Flow, ...]
     secrets: tuple[SecretPlace, ...]

@@ -91,6 +91,8 @@ def test_each_system_gets_its_own_files() -> None:
         "lldpd.conf",
         "frr.conf",
         "marking.nft",
+        "zones.nft",
+        "sshd.conf",
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import yaml
 
 from podwright.projection.records import DeviceEntry, PodConfig
@@ -81,6 +82,7 @@ def group_vars(pod: PodConfig) -> str:
             "podwright_lldp": True,
             "podwright_sonic_method": "replace",
             "podwright_files": FILES,
+            **({"podwright_ssh": msgspec.to_builtins(pod.ssh)} if pod.ssh else {}),
             "podwright_secrets": {
                 each.name: {"kind": each.kind, "place": each.place, **({"key": each.key} if each.key else {})}
                 for each in pod.secrets

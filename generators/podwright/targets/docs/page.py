@@ -10,6 +10,7 @@ import msgspec
 
 from podwright.model.design import FabricPlan, LinkClass, Prefix
 from podwright.projection.records import DeviceEntry, PodConfig
+from podwright.targets.docs.matrix import Matrix, matrix
 from podwright.targets.docs.parts import Part
 from podwright.targets.docs.templates import fill
 from podwright.targets.docs.words import counted, listed, plural, speed
@@ -84,6 +85,7 @@ class Facts(msgspec.Struct, frozen=True):
     cables: tuple[tuple[LinkClass, int], ...]
     parts: tuple[Part, ...]
     stores: tuple[StoreRow, ...]
+    matrix: Matrix
 
 
 def facts(pod: PodConfig, parts: Sequence[Part]) -> Facts:
@@ -104,6 +106,7 @@ def facts(pod: PodConfig, parts: Sequence[Part]) -> Facts:
         cables=tuple(_cables(pod)),
         parts=tuple(parts),
         stores=tuple(_stores(pod)),
+        matrix=matrix(pod),
     )
 
 

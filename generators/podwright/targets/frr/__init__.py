@@ -72,6 +72,8 @@ def _host_files(spelling: Spelling, host: HostConfig, *, on_systemd: bool) -> It
         yield "frr.conf", spelling.frr(routing_of_host(host, host.bgp))
     if host.classes:
         yield "marking.nft", spelling.marking(host.name, host.classes)
+    if host.ssh is not None:
+        yield "sshd.conf", spelling.sshd(host.name, host.ssh)
     if host.filter is not None:
         yield "zones.nft", spelling.zones(host.name, host_chains(host.filter))
     if on_systemd:

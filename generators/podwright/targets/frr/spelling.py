@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from podwright.projection.records import HostConfig, HostInterface, MarkClass
+from podwright.projection.records import HostConfig, HostInterface, MarkClass, SshConfig
 from podwright.targets.frr.filtering import Chain
 from podwright.targets.frr.kernel import Sysctl
 from podwright.targets.frr.network import Network
@@ -38,6 +38,9 @@ class Spelling:
 
     def marking(self, device: str, classes: Sequence[MarkClass]) -> str:
         return self._fill("marking.nft.j2", device=device, classes=classes)
+
+    def sshd(self, device: str, ssh: SshConfig) -> str:
+        return self._fill("sshd.conf.j2", device=device, ssh=ssh)
 
     def zones(self, device: str, chains: Sequence[Chain]) -> str:
         return self._fill("zones.nft.j2", device=device, chains=chains)

@@ -1,0 +1,267 @@
+"""Zones and secrets on real nodes: the trials hold, notice what is wrong, and a secret is seen on its devices only."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from podwright import pipeline
+from podwright.lab import labs
+from podwright.lab.driver import Fabric
+from podwright.lab.trials.suite import run_trials
+from podwright.lab.trials.zones import courses
+from podwright.model.report import Trial
+from podwright.targets import TARGETS
+
+pytestmark = [pytest.mark.lab, pytest.mark.engine]
+
+NAME = "zones-tested"
+CANARY = "canary/4791?sesame+open"
+PASSWORD = "PODWRIGHT_TEST_CANARY"
+BLUEPRINT = f"""
+podwright: 1
+name: zoned
+site: {{domain: zoned.example.net, dns: [192.0.2.53], ntp: [192.0.2.123]}}
+units: {{slots: 8}}
+servers:
+  gpu:   {{model: l40s-8,  count: 2, at: {{unit: 1, slot: 1}}}}
+  files: {{model: nvme-2u, count: 1, at: {{unit: 1, slot: 4}}}}
+fabrics:
+  pod:
+    carries: [compute, frontend, storage]
+    topology: single
+    leaf: {{model: sn5600, nos: sonic}}
+    link_speed: {{compute: 200G, frontend: 200G}}
+    pool: 10.128.0.0/10
+    host_pool: 10.16.0.0/14
+    pool6: fd10:128::/64
+    host_pool6: fd10:16::/64
+    lossless: rocev2
+    outside:
+      edge:
+        asn: 64999
+        peers: [192.0.2.0/31]
+        peers6: ["fd10:ed6e::/127"]
+        password: {{env: {PASSWORD}}}
+  oob:
+    carries: [management]
+    topology: single
+    leaf: {{model: sn2201, nos: cumulus}}
+    pool: 10.0.0.0/20
+security:
+  zones: {{compute: [gpu], storage: [files], outside: [edge]}}
+  isolated: [compute]
+  services: {{beacon: {{udp: [7001]}}}}
+  allow:
+    - {{from: compute, to: storage, service: [nfs, ping]}}
+    - {{from: outside, to: storage, service: [https, beacon]}}
+    - {{from: storage, to: outside, service: ntp}}
+"""
+
+
+class Zoned:
+    """A twin that is configured, with its rendered pod."""
+
+    def __init__(self, build: Path, log: Path, seen: list[bytes]) -> None:
+        self.build = build
+        self.log = log
+        self.seen = seen
+        self.record = labs.running(NAME)
+        self.fabric: Fabric = labs.fabric(NAME)
+        self.design = pipeline.read_design(log.parent / NAME)
+
+    def trials(self, family: str) -> list[Trial]:
+        return list(run_trials(self.design, self.record, self.fabric, families=[family]))
+
+    def run(self, node: str, script: str) -> str:
+        done = self.fabric.run(node, ["sh", "-c", script])
+        assert done.status == 0, done.stderr
+        return done.stdout
+
+
+@contextlib.contextmanager
+def watching_processes(needle: bytes) -> Iterator[list[bytes]]:
+    """Command lines of any process of this machine that hold `needle`, as they are seen while this lasts."""
+    seen: list[bytes] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.01):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    line = path.read_bytes()
+                    if needle in line:
+                        seen.append(line)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        watcher.join()
+
+
+def quiet(_what: str, _done: int, _total: int) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def zoned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zoned]:
+    folder = tmp_path_factory.mktemp("zoned")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        patch.setenv("ANSIBLE_VERBOSITY", "5")
+        (folder / "pod.yaml").write_text(BLUEPRINT)
+        pod = pipeline.design_pod(folder / "pod.yaml")
+        build = folder / "build"
+        pipeline.write(pipeline.render_design(pod.design, pod.catalog, TARGETS), build, force=True)
+        pipeline.lab_up(pod, size="full", driver="netns", name=NAME, progress=quiet)
+        try:
+            with watching_processes(b"canary") as seen:
+                patch.setenv(PASSWORD, "other-canary")
+                assert pipeline.apply_build(build, lab=NAME, reach=pipeline.Reach(), check=False, progress=quiet).good
+                patch.setenv(PASSWORD, CANARY)
+                applied = pipeline.apply_build(build, lab=NAME, reach=pipeline.Reach(), check=False, progress=quiet)
+            assert applied.good, applied.messages
+            yield Zoned(build, Path(applied.log), seen)
+        finally:
+            pipeline.lab_down(NAME)
+
+
+def _take_first(chain: str) -> str:
+    """A script that takes away the first rule that accepts everything."""
+    number = f"$(nft -a list chain {chain} | sed -n 's/^\\t*accept # handle //p' | head -n 1)"
+    return f"nft delete rule {chain} handle {number}"
+
+
+def failed(trials: list[Trial]) -> list[tuple[str, tuple[str, ...]]]:
+    return [(trial.claim, trial.detail) for trial in trials if trial.outcome != "passed"]
+
+
+def test_zones_hold_in_every_round(zoned: Zoned) -> None:
+    trials = zoned.trials("zones")
+    assert failed(trials) == []
+    planned = courses(zoned.design)
+    assert {(course.source, course.target) for course in planned} >= {
+        ("compute", "storage"), ("compute", "compute"), ("outside", "storage"), ("storage", "outside")
+    }  # fmt: skip
+    assert len(trials) == 3 * len(planned)
+    assert any(":" in probe.pair.target.address for course in planned for probe in course.probes)
+
+
+def test_pings_pass_where_zones_allow_them_and_nowhere_else(zoned: Zoned) -> None:
+    assert failed(zoned.trials("reachability")) == []
+
+
+def test_a_port_that_lets_everything_in_is_noticed(zoned: Zoned) -> None:
+    """Only the round without the servers' firewalls can see it."""
+    leaf, chain = "pod-leaf-u001-1", "inet podwright_zones from_compute"
+    zoned.run(leaf, f"nft insert rule {chain} accept")
+    try:
+        found = failed(zoned.trials("zones"))
+    finally:
+        zoned.run(leaf, _take_first(chain))
+    assert found
+    assert all(claim.endswith("with the servers' own firewalls off") and "From compute" in claim for claim, _ in found)
+
+
+def test_a_server_that_lets_everything_in_is_noticed(zoned: Zoned) -> None:
+    node = "files-u001-s04"
+    zoned.run(node, "nft insert rule inet podwright_zones input accept")
+    try:
+        found = failed(zoned.trials("zones"))
+    finally:
+        zoned.run(
+            node,
+            _take_first("inet podwright_zones input"),
+        )
+    assert found
+    assert all(claim.endswith("with the switches' filters off") and "to storage" in claim for claim, _ in found)
+
+
+def test_sessions_with_a_password_come_up(zoned: Zoned) -> None:
+    assert failed(zoned.trials("sessions")) == []
+    for node in ("pod-leaf-u001-1", "pod-edge"):
+        assert CANARY in zoned.run(node, "cat /etc/frr/frr.conf")
+
+
+def test_a_secret_is_seen_on_its_devices_only(zoned: Zoned) -> None:
+    """Neither it nor the one before it, in no spelling, at the highest verbosity."""
+    spellings = {
+        spelling
+        for secret in (CANARY, "other-canary")
+        for spelling in (
+            secret.encode(),
+            base64.b64encode(secret.encode()).rstrip(b"="),
+            urllib.parse.quote(secret, safe="").encode(),
+        )
+    }
+    assert zoned.seen == []
+    folders = [zoned.build, zoned.build.parent / "state"]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert zoned.log in files
+    assert len(zoned.log.read_text()) > 100_000, "at that verbosity Ansible says much"
+    assert [(path, word) for path in files for word in spellings if word in path.read_bytes()] == []
+    others = [node for node in zoned.record.nodes if node not in ("pod-leaf-u001-1", "pod-edge")]
+    assert others
+    for node in others:
+        assert "canary" not in zoned.run(node, "cat /etc/frr/frr.conf 2> /dev/null || true")
+
+
+def test_a_run_that_fails_says_nothing_either(zoned: Zoned, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FRR refuses a line of the file that has the secret."""
+    monkeypatch.setenv("ANSIBLE_VERBOSITY", "5")
+    monkeypatch.setenv("XDG_STATE_HOME", str(zoned.build.parent / "state"))
+    monkeypatch.setenv(PASSWORD, CANARY)
+    tree = zoned.log.parent / NAME
+    conf = tree / "configs" / "pod-edge" / "frr.conf"
+    good = conf.read_text()
+    conf.write_text(good.replace(" bgp router-id", " bgp nonsense\n bgp router-id"))
+    try:
+        done = pipeline.apply(
+            tree,
+            overlays=[zoned.log.parent / f"{NAME}.overlay.yml"],
+            environment={"ANSIBLE_CONNECTION_PLUGINS": str(pipeline.plugin_folder())},
+            log=zoned.log,
+        )
+    finally:
+        conf.write_text(good)
+    assert done.failed == ("pod-edge",)
+    said = zoned.log.read_text() + " ".join(done.messages)
+    assert CANARY not in said
+    assert urllib.parse.quote(CANARY, safe="") not in said
+
+
+def test_a_secret_that_is_nowhere_is_named(zoned: Zoned, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(zoned.build.parent / "state"))
+    monkeypatch.delenv(PASSWORD, raising=False)
+    done = pipeline.apply_build(zoned.build, lab=NAME, reach=pipeline.Reach(), check=True, progress=quiet)
+    assert set(done.failed) == {"pod-leaf-u001-1", "pod-edge"}
+    assert any("The secret fabrics.pod.outside.edge.password is empty" in message for message in done.messages)
+    assert any(f"env {PASSWORD}" in message for message in done.messages)
+
+
+def test_rules_come_back_by_themselves_where_the_way_in_is_lost(zoned: Zoned) -> None:
+    """What `try` loads is gone after its seconds; time and again, the designed rules are what stands."""
+    node = "gpu-u001-s01"
+    program = (zoned.log.parent / NAME / "ansible/roles/firewall/files/load-zones.sh").read_text()
+    before = zoned.run(node, "nft -s list table inet podwright_zones")
+    rules = (
+        "table inet podwright_zones {}\ndelete table inet podwright_zones\n"
+        "table inet podwright_zones { chain input { type filter hook input priority 0; policy drop; } }\n"
+    )
+    done = zoned.fabric.run(node, ["sh", "-c", program, "load-zones", "try", "1", "none"], stdin=rules)
+    assert done.status == 0, done.stderr
+    assert "policy drop" in zoned.run(node, "nft list table inet podwright_zones")
+    deadline = time.monotonic() + 10
+    while zoned.run(node, "nft -s list table inet podwright_zones") != before and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert zoned.run(node, "nft -s list table inet podwright_zones") == before
