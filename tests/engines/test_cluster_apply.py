@@ -192,6 +192,11 @@ def test_what_tenants_may_and_may_not(
     assert not allowed(cluster, "research", "research", "rolebindings", "rbac.authorization.k8s.io", "create")
     assert allowed(cluster, "serving", "serving", "rolebindings", "rbac.authorization.k8s.io", "create")
 
+    as_admin = ["--as=somebody", "--as-group=serving", "--namespace=serving", "create", "rolebinding"]
+    cluster.kubectl(*as_admin, "guests", "--clusterrole=starter-tenant-edit", "--group=guests")
+    with pytest.raises(ClusterError, match="attempting to grant RBAC permissions not currently held"):
+        cluster.kubectl(*as_admin, "escape", "--clusterrole=edit", "--group=guests")
+
     for namespace in TENANTS:
         cluster.request("DELETE", f"/api/v1/namespaces/{namespace}/pods?gracePeriodSeconds=0")
     pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
