@@ -75,7 +75,7 @@ def test_what_an_override_says_is_told_with_its_line(run: Run, tmp_path: Path) -
     )
     python = "overrides.devices.gpu-u001-s01.management.python"
     assert f"configured with /opt/python3, decided by {python} ({tmp_path}/pod.yaml:4:62)" in said
-    sessions = said.partition("BGP sessions")[2].strip().splitlines()[2:]
+    sessions = said.partition("BGP sessions")[2].partition("\n\n")[0].strip().splitlines()[2:]
     assert sessions
     assert all(line.endswith(" no") for line in sessions)
     assert "not watched by BFD" in run("explain", "gpu-u001-s01:front0", tmp_path).out
@@ -148,3 +148,17 @@ def test_what_is_not_there_is_answered_with_the_nearest(run: Run, what: str, sen
     assert said.code == 2
     assert sentence in said.err
     assert "Did you mean" in said.err
+
+
+def test_a_zone_with_its_flows_and_who_implies_them(run: Run) -> None:
+    said = run("explain", "zone:compute", "--in", STARTER).out
+    assert said.startswith("zone compute: servers of gpu\n")
+    assert "inside the zone everything may pass" in said
+    assert "the resolvers" in said
+    assert "Flows of its zone, compute" in run("explain", "gpu-u001-s01", STARTER).out
+
+
+def test_a_zone_that_is_not_there(run: Run) -> None:
+    failed = run("explain", "zone:compte", "--in", STARTER)
+    assert "has no zone `compte`" in failed.err
+    assert "`compute`" in failed.err

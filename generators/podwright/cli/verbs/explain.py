@@ -1,7 +1,7 @@
-"""Tell what stands behind a finding, a device, a port, an address, a zone.
+"""Tell what is behind a code, a device, a port, address or zone.
 
-The code of a finding, the name of a device, DEVICE:PORT, an address or a prefix, or zone:NAME. All but codes are looked up in the pod
-of FILE, which is ./pod.yaml unless written.
+The code of a finding, the name of a device, DEVICE:PORT, an address or a prefix, or zone:NAME. All but codes are looked
+up in the pod of FILE, which is ./pod.yaml unless written.
 
 \b
   podwright explain FAB001
