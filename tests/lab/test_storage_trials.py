@@ -100,7 +100,7 @@ def on(fabric: Fabric, node: str, script: str, stdin: str = "") -> str:
 
 
 def deliver(fabric: Fabric, listed: str) -> None:
-    on(fabric, "nfs1", "mkdir -p /run/podwright; cat >/run/podwright/exports", listed)
+    on(fabric, "nfs1", "cat >/run/podwright.exports", listed)
 
 
 def tried(lab: Lab, design: Design = DESIGN) -> list[Trial]:
@@ -119,7 +119,7 @@ def test_files_reach_those_that_mount_them_and_nobody_else(lab: Lab) -> None:
         ("passed", "gpu1 writes a file of scratch to nfs1, and gpu2 reads the same", ()),
         ("passed", "ctl1, which may not mount scratch, is refused by nfs1", ()),
     ]
-    assert on(fabric, "nfs1", "ls /run/podwright; ss -Hltn") == "exports\n"
+    assert on(fabric, "nfs1", "ls -d /run/podwright*; ss -Hltn") == "/run/podwright.exports\n"
     deliver(fabric, "/scratch 10.16.0.0/24(rw)\n")
     assert failures(lab) == ["nfs1 let it mount /scratch"]
     deliver(fabric, "/scratch 10.16.9.0/24(rw)\n")
@@ -142,10 +142,10 @@ def test_what_is_missing_is_named(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> 
     fabric = labs.fabric("files")
     (refused,) = tried(lab, replace(DESIGN, exports=(replace(EXPORT, address="10.16.77.1"),)))
     assert refused.detail[0] == "nfs-ganesha does not serve at 10.16.77.1"
-    assert on(fabric, "nfs1", "ls /run/podwright") == "exports\n"
-    on(fabric, "nfs1", "rm /run/podwright/exports")
+    assert on(fabric, "nfs1", "ls -d /run/podwright*") == "/run/podwright.exports\n"
+    on(fabric, "nfs1", "rm /run/podwright.exports")
     (failed,) = tried(lab)
-    assert (failed.outcome, failed.detail) == ("failed", ("/run/podwright/exports is not there: apply the pod",))
+    assert (failed.outcome, failed.detail) == ("failed", ("/run/podwright.exports is not there: apply the pod",))
     monkeypatch.setattr(storage, "PROGRAMS", ("ganesha.nfsd", "nfs-of-nobody"))
     (skipped,) = tried(lab)
     assert skipped.outcome == "skipped"
@@ -157,4 +157,4 @@ def test_the_server_s_configuration_is_made_of_the_delivered_list() -> None:
     assert "Bind_addr = 10.16.0.1;" in text
     assert text.count("EXPORT {") == 2
     assert "Clients = 10.16.0.2/32, 10.16.0.3/32;" in text
-    assert 'Export_Id = 2; Path = "/run/podwright/nfs/files/home"; Pseudo = "/home";' in text
+    assert 'Export_Id = 2; Path = "/run/podwright-nfs/files/home"; Pseudo = "/home";' in text

@@ -56,6 +56,7 @@ class Node:
         self.config, self.etc, self.run = tree / "configs", tree / "etc", tree / "run"
         self.config.mkdir()
         self.etc.mkdir()
+        self.run.mkdir()
 
     def play(self, role: str, part: str, *words: str, init: str = "systemd") -> int:
         """How many tasks of a run changed something."""
@@ -115,7 +116,7 @@ def test_a_twin_keeps_both_lists_in_run_until_they_are_not_wanted(node: Node) ->
     for role in ("nfs_server", "nfs_client"):
         assert node.play(role, "main", init="none") > 0
         assert node.play(role, "main", init="none") == 0
-    assert sorted(path.name for path in node.run.iterdir()) == ["exports", "fstab"]
+    assert sorted(path.name for path in node.run.iterdir()) == ["podwright.exports", "podwright.fstab"]
     (node.config / "exports").unlink()
     (node.config / "fstab").unlink()
     for role in ("nfs_server", "nfs_client"):

@@ -17,8 +17,8 @@ from podwright.verify.asking import judge
 
 GROUP = "storage"
 PROGRAMS = ("ganesha.nfsd", "nfs-cp", "nfs-cat", "nfs-ls")
-LIST = "/run/podwright/exports"
-_HOME = "/run/podwright/nfs"
+LIST = "/run/podwright.exports"
+_HOME = "/run/podwright-nfs"
 _READ_OCTETS, _WRITE_OCTETS = 1 << 20, 3000
 """libnfs 4.0 of Debian 12 fails to write more in one call, so what is written is small and what is read is not."""
 _READY, _ANSWER = 10.0, 15
