@@ -198,10 +198,12 @@ def origins_lead_into_the_blueprint(design: Design, case: Case) -> Iterator[obje
         for record in getattr(design, table):
             spot: object = case.document
             for step in getattr(record, "origin", "").split(".") if getattr(record, "origin", "") else ():
-                if not isinstance(spot, dict) or step not in spot:
+                here = dict(enumerate(spot)) if isinstance(spot, list) else spot
+                key = int(step) if isinstance(spot, list) and step.isdecimal() else step
+                if not isinstance(here, dict) or key not in here:
                     yield table, record
                     break
-                spot = spot[step]
+                spot = here[key]
 
 
 def names_are_host_names(design: Design, _case: Case) -> Iterator[object]:

@@ -76,10 +76,10 @@ def of_the_management(needs: Needs) -> Iterator[Flow]:
     blueprint = needs.draft.blueprint
     port = blueprint.management.port
     written = blueprint.security is not None and bool(blueprint.security.administrators)
-    origin = "security.administrators" if written else "management"
+    origin = "security.administrators" if written else "fabrics"
     for target in (MANAGEMENT, *(zone.name for zone in needs.zones if written)):
         yield _flow(ADMINISTRATORS, target, "ssh", "tcp", port, implied_by="configuration by SSH", origin=origin)
-    yield _flow(MANAGEMENT, MANAGEMENT, "ping", "ping", implied_by="fault finding", origin="management")
+    yield _flow(MANAGEMENT, MANAGEMENT, "ping", "ping", implied_by="fault finding", origin="fabrics")
 
 
 def of_the_lossless_classes(needs: Needs) -> Iterator[Flow]:

@@ -141,10 +141,10 @@ def _zones_of_the_pod(draft: Draft, spec: Security, switches: tuple[str, ...]) -
     yield _pod_zone(BORDERS, collapse(each.prefix for each in draft.prefixes if each.use == "outside"), "fabrics")
     yield _pod_zone(SWITCHES, switches, "fabrics")
     yield _pod_zone(SPACE, collapse(each.prefix for each in pools), "fabrics")
-    yield _pod_zone(MANAGEMENT, management, "management")
+    yield _pod_zone(MANAGEMENT, management, "fabrics")
     yield _pod_zone(ADMINISTRATORS, collapse(spec.administrators) or management, "security")
-    yield _pod_zone(RESOLVERS, collapse(site.dns), "site.dns")
-    yield _pod_zone(CLOCKS, collapse(site.ntp), "site.ntp")
+    yield _pod_zone(RESOLVERS, collapse(site.dns), "site")
+    yield _pod_zone(CLOCKS, collapse(site.ntp), "site")
     yield Zone(name=ANYONE, kind="anyone", prefixes=EVERYTHING, origin="security")
 
 
