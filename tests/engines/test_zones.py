@@ -256,7 +256,7 @@ def test_rules_come_back_by_themselves_where_the_way_in_is_lost(zoned: Zoned) ->
     before = zoned.run(node, "nft -s list table inet podwright_zones")
     rules = (
         "table inet podwright_zones {}\ndelete table inet podwright_zones\n"
-        "table inet podwright_zones { chain input { type filter hook input priority 0; policy drop; } }\n"
+        "table inet podwright_zones {\nchain input {\ntype filter hook input priority 0; policy drop;\n}\n}\n"
     )
     done = zoned.fabric.run(node, ["sh", "-c", program, "load-zones", "try", "1", "none"], stdin=rules)
     assert done.status == 0, done.stderr
