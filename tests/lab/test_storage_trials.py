@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from msgspec.structs import replace
 
 from podwright.lab import labs
@@ -16,6 +17,7 @@ from podwright.lab.trials import storage
 from podwright.lab.trials.suite import run_trials
 from podwright.model.design import Address, Design, Device, Export, Store
 from podwright.model.report import Trial
+from podwright.resources import folder
 
 from .conftest import Writer
 from .tiny import tiny_design
@@ -158,3 +160,11 @@ def test_the_server_s_configuration_is_made_of_the_delivered_list() -> None:
     assert text.count("EXPORT {") == 2
     assert "Clients = 10.16.0.2/32, 10.16.0.3/32;" in text
     assert 'Export_Id = 2; Path = "/run/podwright-nfs/files/home"; Pseudo = "/home";' in text
+
+
+def test_the_list_is_where_the_role_puts_it() -> None:
+    role = folder("playbooks") / "roles" / "nfs_server"
+    variables = yaml.safe_load((role / "defaults" / "main.yml").read_text())
+    (delivery,) = yaml.safe_load((role / "tasks" / "none.yml").read_text())
+    path = delivery["ansible.builtin.copy"]["dest"].replace("{{ nfs_server_run }}", variables["nfs_server_run"])
+    assert path == storage.LIST
