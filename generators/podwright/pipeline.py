@@ -21,6 +21,7 @@ from podwright.design import design as design_blueprint
 from podwright.errors import BlueprintError, LabError, UsageError
 from podwright.lab import labs
 from podwright.lab.ansible.overlay import overlay, plugin_folder
+from podwright.lab.neighbour_table import shortages
 from podwright.lab.registry import DriverName, Lab, state_folder
 from podwright.lab.trials.bare import refuse_bare
 from podwright.lab.trials.faults import GROUP as FAULTS
@@ -175,12 +176,16 @@ def catalog_of(build: Path) -> Catalog:
 
 
 class LabUp(NamedTuple):
-    """A lab as it came up: bare nodes, and the tree that configures them. `missing` is what this mode leaves out."""
+    """A lab as it came up: bare nodes, and the tree that configures them.
+
+    `missing` is what this mode leaves out, `short` what the kernel has too little of, a sentence with the remedy each.
+    """
 
     name: str
     nodes: int
     links: int
     missing: tuple[str, ...]
+    short: tuple[str, ...]
     build: Path
     seconds: float
 
@@ -195,8 +200,20 @@ def lab_up(pod: Pod, *, size: str, driver: DriverName, name: str, progress: Prog
     _write_twin(twin, pod.catalog, build)
     lab = labs.up(build / f"{pod.design.pod.name}.clab.yml", name=name, driver=driver, progress=progress)
     return LabUp(
-        name, len(lab.topology.nodes), len(lab.topology.links), lab.missing, build, round(time.monotonic() - began, 1)
+        name,
+        len(lab.topology.nodes),
+        len(lab.topology.links),
+        lab.missing,
+        tuple(map(str, shortages(twin))),
+        build,
+        round(time.monotonic() - began, 1),
     )
+
+
+def lab_shortages(name: str) -> tuple[str, ...]:
+    """What the kernel has too little of for lab `name`, a sentence with the remedy each; trials may fail for it."""
+    labs.running(name)
+    return tuple(map(str, shortages(read_design(_twin_tree(name)))))
 
 
 def lab_down(name: str) -> None:

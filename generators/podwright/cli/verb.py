@@ -85,6 +85,12 @@ def print_findings(findings: Sequence[Finding]) -> None:
         click.echo(f"\n{summary(findings)}")
 
 
+def caution(sentences: Sequence[str]) -> None:
+    """What may go wrong for a reason that lies outside the pod, on stderr."""
+    for sentence in sentences:
+        click.echo(f"warning: {sentence}", err=True)
+
+
 def warn(findings: Sequence[Finding], quiet: bool) -> None:
     """What was found beside the verb's own business: warnings on stderr, notes as a count."""
     warnings = [finding for finding in findings if finding.severity is Severity.WARNING]

@@ -18,9 +18,9 @@ import click
 from podwright.cli.labs import lab_name
 from podwright.cli.progress import progress
 from podwright.cli.report import report_data, report_text
-from podwright.cli.verb import PATH, form, print_json, quiet, verb
+from podwright.cli.verb import PATH, caution, form, print_json, quiet, verb
 from podwright.errors import TreeError
-from podwright.pipeline import lab_test
+from podwright.pipeline import lab_shortages, lab_test
 from podwright.verify.junit import junit
 
 
@@ -31,6 +31,7 @@ from podwright.verify.junit import junit
 @form()
 @quiet
 def command(name: str, faults: str | None, file: Path | None, form: str, quiet: bool) -> int:
+    caution(lab_shortages(name))
     with progress(quiet) as tell:
         report = lab_test(name, faults=faults or "", progress=tell)
     if file is not None:

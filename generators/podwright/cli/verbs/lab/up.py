@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from podwright.cli.progress import progress
-from podwright.cli.verb import blueprint, form, print_json, quiet, verb, warn
+from podwright.cli.verb import blueprint, caution, form, print_json, quiet, verb, warn
 from podwright.lab.registry import DriverName
 from podwright.pipeline import LabUp, check_pod, lab_up, refuse
 
@@ -40,6 +40,7 @@ def command(file: Path, scale: str, driver: DriverName, name: str, form: str, qu
     warn(pod.findings, quiet)
     with progress(quiet) as tell:
         lab = lab_up(pod, size=scale, driver=driver, name=name or pod.blueprint.name, progress=tell)
+    caution(lab.short)
     if form == "json":
         print_json({**lab._asdict(), "build": str(lab.build)})
     elif not quiet:
