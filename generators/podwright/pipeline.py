@@ -128,6 +128,7 @@ def render_design(design: Design, catalog: Catalog, targets: Mapping[str, Render
     projected = project(design, catalog)
     artifacts = [Artifact(path=DESIGN_FILE, text=design_json(design), target="design")]
     named = {device.model for device in design.devices} | {kind.medium for kind in design.link_classes}
+    named |= {catalog.switches[model].asic for model in named if model in catalog.switches}
     artifacts += [
         Artifact(path=f"{CATALOG_FOLDER}/{path}", text=text, target="design")
         for path, text in entry_texts(catalog, named).items()

@@ -7,12 +7,13 @@ from itertools import chain
 
 import pytest
 
-from podwright.catalog import Nos, Server, Switch, cages, load, ports_of
+from podwright.catalog import Asic, Nos, Server, Switch, cages, load, ports_of
 from podwright.catalog.ports import ways
 
 CATALOG = load()
 SWITCHES = [pytest.param(model, id=name) for name, model in CATALOG.switches.items()]
 SERVERS = [pytest.param(model, id=name) for name, model in CATALOG.servers.items()]
+ASICS = [pytest.param(asic, id=name) for name, asic in CATALOG.asics.items()]
 NAMINGS = [
     pytest.param(model, nos, id=f"{name}-{nos}") for name, model in CATALOG.switches.items() for nos in model.nos
 ]
@@ -108,8 +109,36 @@ def test_the_densest_mode_lists_the_slower_speeds_of_sonic(model: Switch) -> Non
             assert slower in listed, mode
 
 
-@pytest.mark.parametrize("model", SWITCHES + SERVERS)
-def test_sources_are_public_addresses(model: Switch | Server) -> None:
+@pytest.mark.parametrize("model", SWITCHES)
+def test_a_switch_names_its_chip_and_runs_no_port_faster_than_it(model: Switch) -> None:
+    chip = CATALOG.asics[model.asic]
+    speeds = {speed(mode) for run in model.cages for mode in run.modes}
+    assert speeds | {speed(f"1x{slow}") for run in model.cages for slow in run.slower} <= set(chip.speeds)
+
+
+@pytest.mark.parametrize("asic", ASICS)
+def test_speeds_of_a_chip_are_in_order_and_its_lanes_no_faster(asic: Asic) -> None:
+    assert list(asic.speeds) == sorted(set(asic.speeds))
+    assert asic.lane <= max(asic.speeds)
+    assert set(asic.adaptive_routing) <= set(asic.speeds)
+
+
+@pytest.mark.parametrize("asic", ASICS)
+def test_the_latency_before_rounding_is_the_one_that_was_rounded_up(asic: Asic) -> None:
+    if asic.pipeline_latency_bytes:
+        assert 0 <= asic.pipeline_latency_kib * 1024 - asic.pipeline_latency_bytes < 1024
+
+
+def test_all_generations_of_spectrum_are_there_and_both_of_tomahawk_that_have_a_fit() -> None:
+    by_formula: dict[str, set[str]] = {}
+    for name, asic in CATALOG.asics.items():
+        by_formula.setdefault(asic.headroom, set()).add(name)
+    assert by_formula["spectrum"] == {f"spectrum-{number}" for number in range(1, 7)}
+    assert by_formula["broadcom"] == {"tomahawk-4", "tomahawk-5"}
+
+
+@pytest.mark.parametrize("model", SWITCHES + SERVERS + ASICS)
+def test_sources_are_public_addresses(model: Switch | Server | Asic) -> None:
     assert model.source
     assert all(re.fullmatch(r"https://[a-z0-9.-]+/\S*", address) for address in model.source)
 

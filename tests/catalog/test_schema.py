@@ -13,14 +13,17 @@ import msgspec
 import pytest
 import yaml
 
-from podwright.catalog import Cable, Cages, Nic, Nos, Reach, Server, Switch
+from podwright.catalog import Asic, Cable, Cages, Nic, Nos, Reach, Server, Switch
 from podwright.catalog import loader as reading
 from podwright.resources import folder
 
 SCHEMA = folder("schemas") / "catalog.schema.json"
 DOCUMENT: dict[str, Any] = json.loads(SCHEMA.read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(DOCUMENT)
-RECORDS = {"switch": Switch, "cages": Cages, "nos": Nos, "server": Server, "nic": Nic, "cable": Cable, "reach": Reach}
+RECORDS = {
+    "switch": Switch, "cages": Cages, "nos": Nos, "server": Server, "nic": Nic, "cable": Cable, "reach": Reach,
+    "asic": Asic,
+}  # fmt: skip
 SHARED = {"source", "max_watts"}
 PORTABLE = {
     "$schema", "$id", "$ref", "$defs", "title", "description", "default", "type", "enum", "pattern", "properties",
@@ -128,6 +131,10 @@ def test_every_entry_names_its_schema_in_its_first_line(path: Path) -> None:
         ("xe9680-h200", "0000:1a:00.0", "1a:00.0"),
         ("xe9680-h200", "role: frontend", "role: front"),
         ("xe9680-h200", "purpose: compute", "purpose: gpu"),
+        ("spectrum-4", "headroom: spectrum", "headroom: mellanox"),
+        ("spectrum-4", "cell_bytes: 192", "cell: 192"),
+        ("spectrum-4", "lane: 100", "lane: 100G"),
+        ("tomahawk-5", "speeds: [10, 25", "speeds: [10, 10"),
     ],
 )
 def test_a_slip_in_an_entry_is_found(stem: str, old: str, new: str) -> None:

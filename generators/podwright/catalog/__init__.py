@@ -1,11 +1,12 @@
 """Facts about hardware, as YAML, the one loader that reads them, and the ports they describe."""
 
-from podwright.catalog.loader import entry_texts, join, load
+from podwright.catalog.loader import entry_texts, join, load, shelves
 from podwright.catalog.ports import Cage, PortId, PortName, cages, clash, find_port, ports_of, spell
-from podwright.catalog.records import CONFIGURED_SYSTEMS, Cable, Cages, Catalog, Nic, Nos, Reach, Server, Switch
+from podwright.catalog.records import CONFIGURED_SYSTEMS, Asic, Cable, Cages, Catalog, Nic, Nos, Reach, Server, Switch
 
 __all__ = [
     "CONFIGURED_SYSTEMS",
+    "Asic",
     "Cable",
     "Cage",
     "Cages",
@@ -24,5 +25,6 @@ __all__ = [
     "join",
     "load",
     "ports_of",
+    "shelves",
     "spell",
 ]

@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 import yaml
 
-from podwright.catalog.records import Cable, Catalog, Server, Switch
+from podwright.catalog.records import Asic, Cable, Catalog, Server, Switch
 from podwright.errors import EngineError
 
 _HERE = Path(__file__).resolve().parent
@@ -48,11 +48,12 @@ class Shelf(Mapping[str, _Entry]):
 
 
 def load(folder: Path = _HERE) -> Catalog:
-    """The catalogue in `folder` (`switches/`, `servers/` and `cables/*.yaml`), each entry read when it is asked for."""
+    """The catalogue in `folder` (`switches/`, `servers/`, `cables/` and `asics/*.yaml`), read entry by entry when asked."""
     return Catalog(
         switches=Shelf(folder / "switches", Switch),
         servers=Shelf(folder / "servers", Server),
         cables=Shelf(folder / "cables", Cable),
+        asics=Shelf(folder / "asics", Asic),
     )
 
 
@@ -83,22 +84,28 @@ def join(own: Catalog, shipped: Catalog) -> Catalog:
         switches=Joined(own.switches, shipped.switches),
         servers=Joined(own.servers, shipped.servers),
         cables=Joined(own.cables, shipped.cables),
-        own=frozenset(
-            f"{kind}/{name}"
-            for kind, shelf in (("switches", own.switches), ("servers", own.servers), ("cables", own.cables))
-            for name in shelf
-        ),
+        asics=Joined(own.asics, shipped.asics),
+        own=frozenset(f"{kind}/{name}" for kind, shelf in shelves(own) for name in shelf),
+    )
+
+
+def shelves(catalog: Catalog) -> tuple[tuple[str, Mapping[str, Switch | Server | Cable | Asic]], ...]:
+    """The entries of each kind, with the folder that they lie in."""
+    return (
+        ("switches", catalog.switches),
+        ("servers", catalog.servers),
+        ("cables", catalog.cables),
+        ("asics", catalog.asics),
     )
 
 
 def entry_texts(catalog: Catalog, names: Iterable[str]) -> dict[str, str]:
     """The user's own entries of these names, as files of a folder that `load` reads: `switches/leaf-64.yaml`."""
-    shelves = (("switches", catalog.switches), ("servers", catalog.servers), ("cables", catalog.cables))
     return {
         f"{kind}/{name}.yaml": yaml.safe_dump(
             msgspec.to_builtins(shelf[name]), sort_keys=False, width=120, allow_unicode=True
         )
-        for kind, shelf in shelves
+        for kind, shelf in shelves(catalog)
         for name in sorted(set(names))
         if f"{kind}/{name}" in catalog.own
     }

@@ -66,7 +66,10 @@ class Nos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Switch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A switch model. `source` are addresses of public documents; a power of 0 means that none of them states it."""
+    """A switch model. `asic` names an entry of the catalogue.
+
+    `source` are addresses of public documents; a power of 0 means that none of them states it.
+    """
 
     title: str
     vendor: str
@@ -139,10 +142,52 @@ class Cable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     relanes: bool = False
 
 
+class Asic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A family of switching chips: what its buffers are made of, and by which formula its PFC headroom is computed.
+
+    `speeds` are those of its ports, `lane` is the speed of its fastest lane, both in Gb/s. Zero, or an empty list, means
+    that no public document states a number.
+
+    `headroom: spectrum` needs `cell_bytes` and `pipeline_latency_kib`, and takes `pipeline_latency_bytes` (the latency
+    before it was rounded to KiB), `tile_delay_ns` (what waits on the tiles of the die, as time at the port's speed) and
+    `extra_xoff_bytes`. `headroom: broadcom` needs `cell_bytes`, `fit_bytes` and `fit_bytes_per_gbps`, a straight line
+    through published values at no cable, `fit_percent` higher for ports faster than `fit_above`; `reserved_bytes`,
+    `xon_bytes` and `xon_offset_bytes` are what its platforms set. `headroom: ieee` needs none of them.
+
+    `port_headroom_limit_kib` is the most headroom that a port may have, `lossless_pool_bytes` and `headroom_pool_bytes`
+    what SONiC gives the pools of an example, `memory_mb` the buffer that the vendor advertises.
+    """
+
+    title: str
+    vendor: str
+    headroom: Literal["spectrum", "broadcom", "ieee"]
+    speeds: tuple[int, ...]
+    lane: int
+    source: tuple[str, ...]
+    cell_bytes: int = 0
+    pipeline_latency_kib: int = 0
+    pipeline_latency_bytes: int = 0
+    tile_delay_ns: int = 0
+    extra_xoff_bytes: int = 0
+    fit_bytes: int = 0
+    fit_bytes_per_gbps: int = 0
+    fit_above: int = 0
+    fit_percent: int = 0
+    reserved_bytes: int = 0
+    xon_bytes: int = 0
+    xon_offset_bytes: int = 0
+    port_headroom_limit_kib: int = 0
+    lossless_pool_bytes: int = 0
+    headroom_pool_bytes: int = 0
+    memory_mb: int = 0
+    adaptive_routing: tuple[int, ...] = ()
+
+
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All known hardware by its name in blueprints. `own` names the entries that are the user's, as `switches/leaf-64`."""
 
     switches: Mapping[str, Switch]
     servers: Mapping[str, Server]
     cables: Mapping[str, Cable] = {}
+    asics: Mapping[str, Asic] = {}
     own: frozenset[str] = frozenset()

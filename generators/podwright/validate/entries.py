@@ -1,7 +1,7 @@
 """The user's own entries of the catalogue: each as strict as a blueprint, and all of its problems at once.
 
-Names are known at once; an entry is read when its name is asked for. Those that the blueprint names, and all cables, are
-read together before anything is designed, so that their problems are told together.
+Names are known at once; an entry is read when its name is asked for. Those that the blueprint names, the chips of those, and
+all cables are read together before anything is designed, so that their problems are told together.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from podwright.catalog import Cable, Catalog, Server, Switch, join
+from podwright.catalog import Asic, Cable, Catalog, Server, Switch, join, shelves
 from podwright.errors import BlueprintError
 from podwright.load import Source, dotted, likely_neighbour, read_entry
 from podwright.model.blueprint import Blueprint
@@ -21,10 +21,10 @@ from podwright.model.prose import shown
 from podwright.model.report import Finding, Severity
 from podwright.validate.entry_rules import Contradiction, contradictions
 from podwright.validate.schema import Schema
-from podwright.validate.shape import SEE, listed, misshapes
+from podwright.validate.shape import SEE, listed, misshapes, nearest
 
-_Entry = TypeVar("_Entry", Switch, Server, Cable)
-_KINDS = {"switches": "switch", "servers": "server", "cables": "cable"}
+_Entry = TypeVar("_Entry", Switch, Server, Cable, Asic)
+_KINDS = {"switches": "switch", "servers": "server", "cables": "cable", "asics": "asic"}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
 _KEY = ("catalog",)
 _MOST_STRAYS = 20
@@ -61,6 +61,10 @@ class OwnShelf(Mapping[str, _Entry]):
             except BlueprintError as problem:
                 yield from problem.findings
 
+    def source(self, name: str) -> Source:
+        """The document of an entry that is here."""
+        return read_entry(self._paths[name])
+
     def _read(self, path: Path) -> _Entry:
         source = read_entry(path)
         misfits = misshapes(source, self._schema) if self._schema else []
@@ -75,7 +79,8 @@ class OwnShelf(Mapping[str, _Entry]):
 def with_own_entries(blueprint: Blueprint, source: Source, shipped: Catalog) -> Catalog:
     """The catalogue that applies to a blueprint: the shipped one, and the entries of its own folder.
 
-    Raises BlueprintError with everything that is wrong with the folder, the entries that the blueprint names, and cables.
+    Raises BlueprintError with everything that is wrong with the folder, the entries that the blueprint names, their chips,
+    and cables.
     """
     if blueprint.catalog is None:
         return shipped
@@ -85,19 +90,37 @@ def with_own_entries(blueprint: Blueprint, source: Source, shipped: Catalog) -> 
     switches = OwnShelf(folder / "switches", Switch)
     servers = OwnShelf(folder / "servers", Server)
     cables = OwnShelf(folder / "cables", Cable)
-    own = Catalog(switches=switches, servers=servers, cables=cables)
+    asics = OwnShelf(folder / "asics", Asic)
+    own = Catalog(switches=switches, servers=servers, cables=cables, asics=asics)
+    models = {part.model for each in blueprint.fabrics.values() for part in (each.leaf, each.spine) if part}
     findings = [
         *_strays(folder, source),
         *_doubled(own, shipped, source),
-        *switches.problems(
-            {part.model for each in blueprint.fabrics.values() for part in (each.leaf, each.spine) if part}
-        ),
+        *switches.problems(models),
         *servers.problems({group.model for group in blueprint.servers.values()}),
         *cables.problems(set(cables)),
+        *_of_asics(switches, models, asics, shipped),
     ]
     if findings:
         raise BlueprintError(findings)
     return join(own, shipped)
+
+
+def _of_asics(
+    switches: OwnShelf[Switch], models: set[str], asics: OwnShelf[Asic], shipped: Catalog
+) -> Iterator[Finding]:
+    """What is wrong with the chips of these models that are here; a chip that is no entry has no buffers to compute with."""
+    sound = {name: switches[name].asic for name in sorted(models & set(switches)) if not any(switches.problems({name}))}
+    shipped_models = {shipped.switches[name].asic for name in models & set(shipped.switches)}
+    yield from asics.problems({*sound.values(), *shipped_models})
+    known = {*asics, *shipped.asics}
+    for name, asic in sound.items():
+        if asic not in known:
+            place = switches.source(name).place(("asic",))
+            near = nearest(asic, sorted(known))
+            fix = f"Did you mean {shown(near)}?" if near else f"Describe it in asics/{asic}.yaml of your catalogue."
+            message = f"the catalogue has no switching chip {shown(asic)}"
+            yield Finding("SCH096", Severity.ERROR, message, place, fix=fix, see=SEE, path="asic")
 
 
 def _no_folder(folder: Path, source: Source) -> Finding:
@@ -133,8 +156,7 @@ def _is_entry(path: Path) -> bool:
 
 def _doubled(own: Catalog, shipped: Catalog, source: Source) -> Iterator[Finding]:
     """Entries with the name of a shipped one: the same name would mean one thing here and another elsewhere."""
-    shelves = ((own.switches, shipped.switches), (own.servers, shipped.servers), (own.cables, shipped.cables))
-    for ours, theirs in shelves:
+    for (_, ours), (_, theirs) in zip(shelves(own), shelves(shipped), strict=True):
         if both := sorted(set(ours) & set(theirs)):
             yield _at_key(
                 "SCH094",

@@ -1,11 +1,11 @@
-"""What the schema can't say of an entry of the catalogue: its cages, lanes and names fit together."""
+"""What the schema can't say of an entry of the catalogue: its cages, lanes, names and numbers fit together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from podwright.catalog import Cable, PortId, Server, Switch, cages, ports_of
+from podwright.catalog import Asic, Cable, PortId, Server, Switch, cages, ports_of
 from podwright.catalog.ports import ways
 from podwright.load import KeyPath
 from podwright.model.prose import shown
@@ -19,7 +19,7 @@ class Contradiction(NamedTuple):
     fix: str
 
 
-def contradictions(entry: Switch | Server | Cable) -> list[Contradiction]:
+def contradictions(entry: Switch | Server | Cable | Asic) -> list[Contradiction]:
     """Everything in the entry that can't be, the next kind only where the one before it has none."""
     match entry:
         case Switch():
@@ -28,6 +28,8 @@ def contradictions(entry: Switch | Server | Cable) -> list[Contradiction]:
             return [*_of_rails(entry), *_of_addresses(entry), *_of_management(entry)]
         case Cable():
             return []
+        case Asic():
+            return list(_of_headroom(entry))
 
 
 def _of_runs(switch: Switch) -> Iterator[Contradiction]:
@@ -116,3 +118,21 @@ def _of_management(server: Server) -> Iterator[Contradiction]:
         if nic.controller and nic.role != "management":
             message = f"the BMC's port has the role {shown(nic.role)}"
             yield Contradiction(("nics", number, "role"), message, "Write `role: management`, or remove `controller`.")
+
+
+_NEEDED = {
+    "spectrum": ("cell_bytes", "pipeline_latency_kib"),
+    "broadcom": ("cell_bytes", "fit_bytes", "fit_bytes_per_gbps"),
+    "ieee": (),
+}
+"""The numbers that a formula of headroom can't do without."""
+
+
+def _of_headroom(asic: Asic) -> Iterator[Contradiction]:
+    for number in _NEEDED[asic.headroom]:
+        if not getattr(asic, number):
+            yield Contradiction(
+                ("headroom",),
+                f"the formula {shown(asic.headroom)} computes with `{number}`, which is missing",
+                f"Add `{number}`, or write `headroom: ieee`, which needs no number of the chip.",
+            )

@@ -53,7 +53,7 @@ class Schema:
 
     @classmethod
     def of_entry(cls, kind: str) -> Schema:
-        """What schemas/catalog.schema.json says of a `switch`, a `server` or a `cable`. Raises as `shipped` does."""
+        """What schemas/catalog.schema.json says of a `switch`, a `server`, a `cable` or an `asic`. Raises as `shipped` does."""
         written = _shipped("catalog")
         return cls(_inlined(written["$defs"][kind], written["$defs"]), noun="entry")
 

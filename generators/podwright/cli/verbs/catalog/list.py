@@ -1,4 +1,4 @@
-"""List switches, servers and cables by their names.
+"""List switches, servers, cables and switching chips by their names.
 
 With FILE, a blueprint, also the entries of its own catalogue.
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from podwright.catalog import CONFIGURED_SYSTEMS, Cable, Catalog, Server, Switch, load
+from podwright.catalog import CONFIGURED_SYSTEMS, Asic, Cable, Catalog, Server, Switch, load
 from podwright.cli.table import table
 from podwright.cli.verb import PATH, form, print_json, verb
 from podwright.pipeline import read_blueprint
@@ -28,14 +28,17 @@ def command(file: Path | None, form: str) -> None:
     switches = [_switch(name, catalog.switches[name], _origin(catalog, "switches", name)) for name in catalog.switches]
     servers = [_server(name, catalog.servers[name], _origin(catalog, "servers", name)) for name in catalog.servers]
     cables = [_cable(name, catalog.cables[name], _origin(catalog, "cables", name)) for name in catalog.cables]
+    asics = [_asic(name, catalog.asics[name], _origin(catalog, "asics", name)) for name in catalog.asics]
     if form == "json":
-        print_json({"switches": switches, "servers": servers, "cables": cables})
+        print_json({"switches": switches, "servers": servers, "cables": cables, "asics": asics})
     else:
         click.echo(table("Switches", ("name", "vendor", "title", "ports", "systems", "from"), map(_row, switches)))
         click.echo()
         click.echo(table("Servers", ("name", "vendor", "title", "GPUs", "NICs", "from"), map(_row, servers)))
         click.echo()
         click.echo(table("Cables", ("name", "title", "ends", "reaches", "from"), map(_row, cables)))
+        click.echo()
+        click.echo(table("Switching chips", ("name", "title", "headroom", "cell", "fastest", "from"), map(_row, asics)))
 
 
 def _row(entry: dict[str, object]) -> tuple[object, ...]:
@@ -81,3 +84,16 @@ def _server(name: str, server: Server, origin: str) -> dict[str, object]:
 def _cable(name: str, cable: Cable, origin: str) -> dict[str, object]:
     reaches = ", ".join(f"{each.metres} m at {each.lane_gbps}G a lane" for each in cable.reach)
     return {"name": name, "title": cable.title, "ends": cable.ends, "reaches": reaches, "from": origin}
+
+
+def _asic(name: str, asic: Asic, origin: str) -> dict[str, object]:
+    cell = f"{asic.cell_bytes} B" if asic.cell_bytes else ""
+    fastest = f"{max(asic.speeds)}G"
+    return {
+        "name": name,
+        "title": asic.title,
+        "headroom": asic.headroom,
+        "cell": cell,
+        "fastest": fastest,
+        "from": origin,
+    }

@@ -11,14 +11,13 @@ With FILE, a blueprint, also those of its own catalogue.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 import msgspec
 import yaml
 
-from podwright.catalog import Catalog, load
+from podwright.catalog import Catalog, load, shelves
 from podwright.cli.verb import PATH, form, print_json, verb
 from podwright.errors import UsageError
 from podwright.pipeline import read_blueprint
@@ -29,11 +28,7 @@ def _names(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list
 
 
 def _known(catalog: Catalog) -> list[str]:
-    return sorted(name for shelf in _shelves(catalog) for name in shelf)
-
-
-def _shelves(catalog: Catalog) -> tuple[Mapping[str, msgspec.Struct], ...]:
-    return catalog.switches, catalog.servers, catalog.cables
+    return sorted(name for _, shelf in shelves(catalog) for name in shelf)
 
 
 @verb(__doc__)
@@ -47,7 +42,7 @@ def command(name: str, file: Path | None, form: str) -> None:
         near = " or ".join(f"`{each}`" for each in difflib.get_close_matches(name, known, n=3))
         hint = f"Did you mean {near}?" if near else "Run `podwright catalog list`."
         raise UsageError(f"the catalogue has no entry `{name}`", fix=hint)
-    data = msgspec.to_builtins(next(shelf[name] for shelf in _shelves(catalog) if name in shelf))
+    data = msgspec.to_builtins(next(shelf[name] for _, shelf in shelves(catalog) if name in shelf))
     if form == "json":
         print_json({name: data})
     else:

@@ -1,0 +1,222 @@
+"""Headroom on NVIDIA Spectrum as SONiC's dynamic buffer model computes it.
+
+Computed with fractions, not with the floating point of SONiC's script: the two differ at most where the exact sum is a
+multiple of 1024 bytes.
+
+Source: sonic-swss, cfgmgr/buffer_headroom_mellanox.lua; sonic-buildimage, platform/mellanox/asic_table.j2.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+
+from podwright.catalog import Asic
+from podwright.design.headroom.quanta import PAUSE_QUANTA, QUANTA_SOURCE, QUANTUM_BITS
+from podwright.design.headroom.records import Headroom, Question, Term, exactly, spelt, term
+
+SCRIPT = "SONiC, https://github.com/sonic-net/sonic-swss/blob/master/cfgmgr/buffer_headroom_mellanox.lua"
+ASIC_TABLE = "SONiC, https://github.com/sonic-net/sonic-buildimage/blob/master/platform/mellanox/asic_table.j2"
+COMPENSATED = "SONiC, https://github.com/sonic-net/sonic-swss/pull/4757"
+EXTRA = "SONiC, https://github.com/sonic-net/sonic-swss/pull/4797"
+WRITTEN = "as asked"
+
+KIB = 1024
+"""Bytes; xoff, xon and size are rounded up to whole KiB."""
+
+LIGHT_M_S = 198_000_000
+"""Metres a second in fibre."""
+
+SMALLEST_PACKET = 64
+"""Bytes."""
+
+COMPENSATION_BYTES = 2048
+"""Added where few small packets leave less than the worst case would, and there is no pool to take from."""
+
+MAC_PHY_KIB = Fraction("0.8")
+"""What is held in MAC and PHY when the pause frame is made."""
+
+PEER_RESPONSE_KIB = Fraction("3.8")
+"""What the peer still sends where no pause quanta are known."""
+
+EIGHT_LANES = 8
+
+
+def spectrum(asic: Asic, question: Question, lanes: int) -> Headroom:
+    """xoff, xon and size of a lossless priority group, in bytes."""
+    eight = lanes >= EIGHT_LANES
+    worst = _worst_case(asic, question)
+    share = _share_of_small(question)
+    parts = _propagation(asic, question)
+    propagation = sum((part for _, part in parts), Fraction(0))
+    exact = question.lossless_mtu + propagation * _occupancy(share, worst)
+    added = _compensation(question, exact, propagation, worst)
+    extra = asic.extra_xoff_bytes
+    xoff = _whole_kib(exact) + added + extra
+    latency, xon = _latency(asic, question, eight)
+    overhead = question.port_mtu if eight else 0
+    unrounded = exact + added + extra + latency + overhead
+    size = xon if question.shared_headroom_pool else _size(question, xoff + xon + overhead, unrounded)
+    terms = [
+        _term_of_worst_case(asic, question, worst),
+        *_terms_of_occupancy(question, share, worst),
+        *(part for part, _ in parts),
+        term("propagation", propagation, "B", " + ".join(spelt(part) for _, part in parts), SCRIPT),
+        term("lossless MTU", question.lossless_mtu, "B", str(question.lossless_mtu), WRITTEN),
+        term(
+            "xoff before rounding",
+            exact,
+            "B",
+            f"{question.lossless_mtu} + {spelt(propagation)} x {spelt(_occupancy(share, worst))}",
+            SCRIPT,
+        ),
+        *_terms_added(asic, added),
+        term("xoff", xoff, "B", _plus(f"{spelt(exact)} rounded up to {KIB}", added, extra), SCRIPT),
+        term("xon", xon, "B", _formula_of_xon(asic, question, eight), ASIC_TABLE),
+        term("size", size, "B", _formula_of_size(question, xoff, xon, overhead, unrounded), SCRIPT),
+    ]
+    return Headroom(xoff, xon, 0, size, "spectrum", lanes, tuple(terms), tuple(_notes(asic, question, xoff)))
+
+
+def _worst_case(asic: Asic, question: Question) -> Fraction:
+    """How many times its own size the smallest packet takes in cells.
+
+    Up to two packets long, a cell is compared with the packet that just does not fit it; that ratio was always rounded.
+    """
+    cell = asic.cell_bytes
+    if cell > 2 * SMALLEST_PACKET:
+        exact = Fraction(cell, SMALLEST_PACKET)
+        return Fraction(ceil(exact)) if question.ceil_worst_case else exact
+    return Fraction(ceil(Fraction(2 * cell, 1 + cell)))
+
+
+def _share_of_small(question: Question) -> Fraction:
+    """Small packets in percent of the bytes, from their percentage of the packets."""
+    small = exactly(question.small_packets)
+    mean = (small * SMALLEST_PACKET + (100 - small) * question.lossless_mtu) / 100
+    return 100 * SMALLEST_PACKET / mean
+
+
+def _occupancy(share: Fraction, worst: Fraction) -> Fraction:
+    return (100 - share + share * worst) / 100
+
+
+def _propagation(asic: Asic, question: Question) -> list[tuple[Term, Fraction]]:
+    """What the peer still sends, part by part, with the exact bytes of each."""
+    metres, mbps = exactly(question.metres), question.mbps
+    cable = 2 * metres * mbps * 1_000_000 / Fraction(LIGHT_M_S) / 8
+    gearbox = 2 * mbps * exactly(question.gearbox_ns) / (8 * KIB)
+    tile = Fraction(mbps, 1000) * asic.tile_delay_ns / 8
+    named = [
+        ("port MTU", Fraction(question.port_mtu), str(question.port_mtu), WRITTEN),
+        ("cable, both ways", cable, f"2 x {spelt(metres)} m x {mbps} Mb/s / {LIGHT_M_S // 10**6} m/us / 8", SCRIPT),
+        (
+            "gearboxes, both",
+            gearbox,
+            f"2 x {mbps} Mb/s x {spelt(exactly(question.gearbox_ns))} ns / (8 x {KIB})",
+            SCRIPT,
+        ),
+        ("MAC and PHY", MAC_PHY_KIB * KIB, f"{float(MAC_PHY_KIB)} x {KIB}", ASIC_TABLE),
+        ("response of the peer", *_response(question)),
+        ("tiles", tile, f"{spelt(Fraction(mbps, 1000))} Gb/s x {asic.tile_delay_ns} ns / 8", SCRIPT),
+    ]
+    return [(term(name, value, "B", formula, source), value) for name, value, formula, source in named if value]
+
+
+def _response(question: Question) -> tuple[Fraction, str, str]:
+    if question.peer_response_bytes is not None:
+        return Fraction(question.peer_response_bytes), str(question.peer_response_bytes), WRITTEN
+    if question.pause_quanta and question.mbps in PAUSE_QUANTA:
+        quanta = PAUSE_QUANTA[question.mbps]
+        return Fraction(quanta * QUANTUM_BITS, 8), f"{quanta} quanta x {QUANTUM_BITS} bit / 8", QUANTA_SOURCE
+    return PEER_RESPONSE_KIB * KIB, f"{float(PEER_RESPONSE_KIB)} x {KIB}", ASIC_TABLE
+
+
+def _compensation(question: Question, exact: Fraction, propagation: Fraction, worst: Fraction) -> int:
+    """2 KiB where even with them xoff stays below what small packets alone would need."""
+    if not question.compensation or question.shared_headroom_pool or question.small_packets == 100:
+        return 0
+    most = _whole_kib(question.lossless_mtu + propagation * worst)
+    return COMPENSATION_BYTES if _whole_kib(exact) + COMPENSATION_BYTES < most else 0
+
+
+def _latency(asic: Asic, question: Question, eight: bool) -> tuple[Fraction, int]:
+    """The latency of the pipeline before it is rounded, and xon; a port of eight lanes has two pipelines' worth."""
+    pipelines = 2 if eight else 1
+    exact = Fraction(asic.pipeline_latency_bytes or asic.pipeline_latency_kib * KIB)
+    return exact * pipelines, asic.pipeline_latency_kib * KIB * pipelines - _less(question, eight)
+
+
+def _less(question: Question, eight: bool) -> int:
+    """Before 2024 xon of eight lanes was 1 KiB less, and cells were counted in fractions."""
+    return KIB if eight and not question.ceil_worst_case else 0
+
+
+def _size(question: Question, rounded: int, unrounded: Fraction) -> int:
+    return _whole_kib(unrounded if question.size_rounded_once else Fraction(rounded))
+
+
+def _whole_kib(value: Fraction) -> int:
+    return ceil(value / KIB) * KIB
+
+
+def _term_of_worst_case(asic: Asic, question: Question, worst: Fraction) -> Term:
+    cell = asic.cell_bytes
+    ratio = f"{cell} / {SMALLEST_PACKET}" if cell > 2 * SMALLEST_PACKET else f"2 x {cell} / (1 + {cell})"
+    rounded = cell <= 2 * SMALLEST_PACKET or question.ceil_worst_case
+    formula = f"{ratio} rounded up" if rounded else ratio
+    return term("cells to bytes of the smallest packet", worst, "", formula, SCRIPT)
+
+
+def _terms_of_occupancy(question: Question, share: Fraction, worst: Fraction) -> list[Term]:
+    small = spelt(exactly(question.small_packets))
+    mean = f"({small} x {SMALLEST_PACKET} + (100 - {small}) x {question.lossless_mtu}) / 100"
+    return [
+        term("small packets by bytes", share, "%", f"100 x {SMALLEST_PACKET} / ({mean})", SCRIPT),
+        term(
+            "buffer to bytes on the wire",
+            _occupancy(share, worst),
+            "",
+            f"(100 - {spelt(share)} + {spelt(share)} x {spelt(worst)}) / 100",
+            SCRIPT,
+        ),
+    ]
+
+
+def _terms_added(asic: Asic, added: int) -> list[Term]:
+    terms = []
+    if added:
+        terms.append(term("compensation", added, "B", "less than all packets being small would need", COMPENSATED))
+    if asic.extra_xoff_bytes:
+        terms.append(term("extra of the chip", asic.extra_xoff_bytes, "B", str(asic.extra_xoff_bytes), EXTRA))
+    return terms
+
+
+def _plus(formula: str, *summands: int) -> str:
+    return " + ".join([formula, *(str(each) for each in summands if each)])
+
+
+def _formula_of_xon(asic: Asic, question: Question, eight: bool) -> str:
+    formula = f"{asic.pipeline_latency_kib} x {KIB}" + (" x 2 for eight lanes" if eight else "")
+    return f"{formula} - {KIB}" if _less(question, eight) else formula
+
+
+def _formula_of_size(question: Question, xoff: int, xon: int, overhead: int, unrounded: Fraction) -> str:
+    if question.shared_headroom_pool:
+        return f"xon, {xon}: xoff is taken from the shared headroom pool"
+    if question.size_rounded_once:
+        return f"{spelt(unrounded)}, the sum before rounding, rounded up to {KIB}"
+    return f"{_plus(f'{xoff} + {xon}', overhead)} rounded up to {KIB}"
+
+
+def _notes(asic: Asic, question: Question, xoff: int) -> list[str]:
+    notes = []
+    if question.pause_quanta and question.peer_response_bytes is None and question.mbps not in PAUSE_QUANTA:
+        notes.append(
+            f"no pause quanta are known for {question.mbps} Mb/s, so the peer's response is SONiC's {float(PEER_RESPONSE_KIB)} KiB;"
+            " faster ports have more under way: give --peer-response where the peer's document states it"
+        )
+    limit = asic.port_headroom_limit_kib * KIB
+    if limit and xoff > limit:
+        notes.append(f"xoff of one priority exceeds the {limit} bytes of headroom that a port of this chip may have")
+    return notes
