@@ -1,4 +1,4 @@
-"""List switches, servers, cables and switching chips by their names.
+"""List all entries by their names: switches, servers, cables, chips.
 
 With FILE, a blueprint, also the entries of its own catalogue.
 
