@@ -1,4 +1,4 @@
-"""List all entries by their names: switches, servers, cables, chips.
+"""List all entries by name: switches, servers, cables and chips.
 
 With FILE, a blueprint, also the entries of its own catalogue.
 
