@@ -17,7 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from podwright.catalog import Catalog, load
-from podwright.check import run_checks
+from podwright.check import prove_deadlocks, run_checks
 from podwright.design import design, scale
 from podwright.model.blueprint import Blueprint
 from podwright.projection import project
@@ -103,6 +103,8 @@ def measure(units: int) -> None:
         f"  {len(designed.design.devices)} devices, {len(designed.design.links)} cables, {len(designed.findings)} findings"
     )
     timed("checks", lambda: run_checks(designed.design))
+    proofs = timed("deadlock", lambda: prove_deadlocks(designed.design))
+    print("  " + "; ".join(f"{each.network}: {each.by}, {each.buffers} buffers" for each in proofs))
     timed("twin of 20", lambda: scale(designed.design, 20))
     projected = timed("project", lambda: project(designed.design, catalog))
     sizes = timed("docs", lambda: {each.path: len(each.text) for each in docs.render(projected)})

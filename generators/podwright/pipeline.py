@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from podwright.apply import apply, apply_cluster
 from podwright.catalog import Catalog, entry_texts, join
 from podwright.catalog import load as load_catalog
-from podwright.check import run_checks
+from podwright.check import deadlock_findings, prove_deadlocks, run_checks
 from podwright.design import CI_NODES, restrict, scale
 from podwright.design import design as design_blueprint
 from podwright.errors import BlueprintError, LabError, UsageError
@@ -30,6 +30,7 @@ from podwright.load import Source, read
 from podwright.model.artifact import Artifact
 from podwright.model.blueprint import Blueprint
 from podwright.model.design import Design
+from podwright.model.network import DeadlockProof
 from podwright.model.prose import likely_meant
 from podwright.model.report import Applied, ClusterApplied, Finding, Report, Severity, Trial
 from podwright.projection import project
@@ -54,13 +55,14 @@ Progress = Callable[[str, int, int], None]
 
 
 class Pod(NamedTuple):
-    """A blueprint taken as far as its design, with everything that was found on the way."""
+    """A blueprint taken as far as its design, with everything that was found on the way; once checked, with its proofs."""
 
     source: Source
     blueprint: Blueprint
     catalog: Catalog
     design: Design
     findings: tuple[Finding, ...]
+    proofs: tuple[DeadlockProof, ...] = ()
 
 
 def read_blueprint(path: Path) -> tuple[Source, Blueprint, Catalog]:
@@ -85,8 +87,12 @@ def design_pod(path: Path) -> Pod:
 def check_pod(path: Path) -> Pod:
     """Design, and put every check to the design; what the checks find joins the pod's findings."""
     pod = design_pod(path)
-    found = tuple(_located(finding, pod.source) for finding in run_checks(pod.design))
-    return pod._replace(findings=in_file_order(pod.findings + found))
+    proofs = prove_deadlocks(pod.design)
+    deadlocks = [
+        finding for proof in proofs for finding in deadlock_findings(proof, f"fabrics.{proof.network}.lossless")
+    ]
+    found = tuple(_located(finding, pod.source) for finding in (*run_checks(pod.design), *deadlocks))
+    return pod._replace(findings=in_file_order(pod.findings + found), proofs=proofs)
 
 
 def refuse(findings: Iterable[Finding]) -> None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from pods import Document, backend, blueprint, catalog, front, oob, osfp, pod, switch
 from podwright.catalog import Catalog
-from podwright.check import run_checks
+from podwright.check import prove_deadlocks, run_checks
 from podwright.design import design, scale
 from podwright.model.design import Design
 from podwright.projection import project
@@ -72,6 +72,7 @@ def lines_of(work: Callable[[], object]) -> int:
 STAGES: dict[str, Callable[[int], Callable[[], object]]] = {
     "design": lambda units: lambda: design(blueprint(large(units)), roomy()),
     "checks": lambda units: _over(units, run_checks),
+    "deadlock": lambda units: _over(units, prove_deadlocks),
     "project": lambda units: _over(units, lambda product: project(product, roomy())),
     "docs": lambda units: _over(units, lambda product: list(docs.render(project(product, roomy())))),
     "twin": lambda units: _over(units, lambda product: scale(product, 40)),

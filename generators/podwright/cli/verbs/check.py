@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
+from podwright.check import proof_in_a_line
 from podwright.cli.findings import as_data, has_errors
 from podwright.cli.verb import blueprints, form, print_findings, print_json, quiet, verb
 from podwright.errors import BlueprintError
+from podwright.model.network import DeadlockProof
 from podwright.model.report import Finding, Severity
 from podwright.pipeline import check_pod
 
@@ -27,19 +30,35 @@ from podwright.pipeline import check_pod
 @form()
 @quiet
 def command(files: Sequence[Path], form: str, quiet: bool) -> int:
-    found = {file: _findings(file) for file in files}
-    everything = [finding for findings in found.values() for finding in findings]
+    checked = {file: _checked(file) for file in files}
+    everything = [finding for each in checked.values() for finding in each.findings]
     if form == "json":
-        print_json(as_data(everything))
+        proofs = [proof for each in checked.values() for proof in each.proofs]
+        print_json({**as_data(everything), "proofs": proofs})
     else:
-        for file in (file for file, findings in found.items() if not findings and not quiet):
-            click.echo(f"{file}: every check passes")
+        for file, each in checked.items() if not quiet else ():
+            _tell(file, each)
         print_findings([each for each in everything if not quiet or each.severity > Severity.NOTE])
     return int(has_errors(everything))
 
 
-def _findings(file: Path) -> tuple[Finding, ...]:
+class _Checked(NamedTuple):
+    findings: tuple[Finding, ...]
+    proofs: tuple[DeadlockProof, ...] = ()
+
+
+def _checked(file: Path) -> _Checked:
     try:
-        return check_pod(file).findings
+        pod = check_pod(file)
     except BlueprintError as problem:
-        return problem.findings
+        return _Checked(problem.findings)
+    return _Checked(pod.findings, pod.proofs)
+
+
+def _tell(file: Path, checked: _Checked) -> None:
+    """What is good about a pod; what is not are findings."""
+    if not checked.findings:
+        click.echo(f"{file}: every check passes")
+    for proof in checked.proofs:
+        if proof.free:
+            click.echo(f"{file}: {proof_in_a_line(proof)}")

@@ -1,0 +1,161 @@
+"""Can the pauses of a lossless class stop a network for ever? Proved by tiers, else searched failure by failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from podwright.model.network import By, Deadlock, DeadlockProof, Destination, Network, Terms, Wait
+from podwright.network.buffers import Dependencies, dependencies_of, joined, shortest_cycle
+from podwright.network.forwarding import Routes
+from podwright.network.graph import INTACT, End, Failure, Graph, single_failures
+from podwright.network.tiers import obstacle, ranks_of, tally
+
+
+def prove_free_of_deadlock(network: Network, lossless: str) -> DeadlockProof:
+    """What can be said of deadlocks of the class, with every circle that a single failure makes.
+
+    Linear where tiers prove it; else every failure costs a look at all routes.
+    """
+    graph = Graph(network)
+    ranks = ranks_of(network)
+    internal, broken = _internal_session(graph), obstacle(graph, ranks, lossless)
+    if not broken and not internal:
+        return _proof(graph, lossless, "tiers", *tally(graph, ranks, lossless))
+    unknown = internal or ("" if any(graph.entries()) else "no server is known, nor where packets come from")
+    if unknown:
+        return _proof(graph, lossless, "nothing", *tally(graph, ranks, lossless), reason=unknown)
+    return search_deadlocks(network, lossless, reason=broken)
+
+
+def _internal_session(graph: Graph) -> str:
+    """A session inside an AS (IBGP), where other rules hold, as a clause; empty where there is none."""
+    for peering in graph.network.peerings:
+        a, b = peering.a_device, peering.b_device
+        if graph.node[a].asn == graph.node[b].asn:
+            return f"{a} and {b} have a session inside one AS, and routes over such sessions are not followed"
+    return ""
+
+
+def search_deadlocks(network: Network, lossless: str, *, reason: str = "") -> DeadlockProof:
+    """Try the network as it is, then every single failure. Exact on any graph; a network that has a circle anyway is
+    not tried further.
+    """
+    graph = Graph(network)
+    search = _Search(graph, lossless)
+    buffers = sum(graph.node[end.device].forwards and graph.lossless(end, lossless) for end in graph.far)
+    dependencies = sum(len(others) for others in search.whole.values())
+    return _proof(graph, lossless, "search", buffers, dependencies, reason=reason, found=tuple(search.found()))
+
+
+def _proof(
+    graph: Graph,
+    lossless: str,
+    by: By,
+    buffers: int,
+    dependencies: int,
+    *,
+    reason: str = "",
+    found: tuple[Deadlock, ...] = (),
+) -> DeadlockProof:
+    return DeadlockProof(
+        network=graph.network.name,
+        lossless=lossless,
+        by=by,
+        buffers=buffers,
+        dependencies=dependencies,
+        links=len(graph.network.wires),
+        switches=sum(node.forwards for node in graph.network.nodes),
+        reason=reason,
+        deadlocks=found,
+    )
+
+
+class _Search:
+    """The dependencies of the whole network, by destination, and those that one failure changes."""
+
+    def __init__(self, graph: Graph, lossless: str) -> None:
+        self.graph = graph
+        self.lossless = lossless
+        self.sought = tuple(_different(graph))
+        routes = Routes(graph)
+        self.parts = {each.name: dependencies_of(routes, each, lossless) for each in self.sought}
+        self.ends = {each.name: _ends_used(routes, each) for each in self.sought}
+        self.whole = joined(self.parts.values())
+        self.entries = frozenset(near for near, _ in graph.entries())
+
+    def found(self) -> Iterator[Deadlock]:
+        deadlock = self._deadlock(INTACT, self.whole)
+        if deadlock:
+            yield deadlock
+            return
+        for failure in single_failures(self.graph):
+            deadlock = self._deadlock(failure, self._under(failure))
+            if deadlock:
+                yield deadlock
+
+    def _under(self, failure: Failure) -> Dependencies:
+        """A cut cable between switches that no route to a destination uses changes nothing about that destination."""
+        routes = Routes(self.graph, failure)
+        between_switches = not failure.devices and failure.ends.isdisjoint(self.entries)
+        return joined(
+            self.parts[each.name]
+            if between_switches and failure.ends.isdisjoint(self.ends[each.name])
+            else dependencies_of(routes, each, self.lossless)
+            for each in self.sought
+        )
+
+    def _deadlock(self, failure: Failure, waits: Dependencies) -> Deadlock | None:
+        cycle = shortest_cycle(waits)
+        if not cycle:
+            return None
+        return Deadlock(
+            failure=failure.what,
+            cycle=tuple(
+                _wait(waits, buffer, other) for buffer, other in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
+            ),
+        )
+
+
+def _wait(waits: Dependencies, buffer: End, other: End) -> Wait:
+    packet = waits[buffer][other]
+    return Wait(
+        device=buffer.device,
+        port=buffer.port,
+        out=packet.out,
+        to_device=other.device,
+        to_port=other.port,
+        source=packet.source,
+        destination=packet.destination,
+    )
+
+
+def _ends_used(routes: Routes, destination: Destination) -> frozenset[End]:
+    """The ends of cables that routes to a destination, or to what holds it, lead over."""
+    graph = routes.graph
+    chain = (destination, *(graph.destination[name] for name in destination.within))
+    near = {End(device, port) for each in chain for device, ports in routes.own(each).items() for port in ports}
+    return frozenset(near | {graph.far[end] for end in near})
+
+
+def _different(graph: Graph) -> Iterator[Destination]:
+    """The destinations that servers seek, one of each kind: equal origins, covers, filters and static routes make equal
+    routes.
+    """
+    filters = {id(each): each for peers in graph.peers.values() for peer in peers for each in _filters(peer.ours)}
+    naming: dict[str, list[int]] = {}
+    for number, filtered in enumerate(filters.values()):
+        for name in filtered:
+            naming.setdefault(name, []).append(number)
+    seen = set()
+    for each in graph.network.destinations:
+        statics = tuple((static.device, static.ports) for static in graph.statics.get(each.name, ()))
+        kind = (each.origins, each.within, tuple(naming.get(each.name, ())), statics)
+        if each.sought and kind not in seen:
+            seen.add(kind)
+            yield each
+
+
+def _filters(terms: Terms) -> Iterator[frozenset[str]]:
+    for filtered in (terms.takes, terms.tells):
+        if filtered is not None:
+            yield filtered
