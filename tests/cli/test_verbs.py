@@ -46,6 +46,7 @@ def test_the_verbs_are_those_of_the_product() -> None:
         "apply",
         "verify",
         "explain",
+        "headroom",
         "completion",
         "catalog",
         "catalog list",

@@ -13,7 +13,7 @@ from podwright.design.headroom.broadcom import broadcom, slope
 from podwright.design.headroom.ieee import ieee
 from podwright.design.headroom.records import LOSSLESS_MTU, PORT_MTU, SMALL_PACKETS, Headroom, Question, Term
 from podwright.design.headroom.spectrum import spectrum
-from podwright.design.headroom.table import Lookup, Parsed, Row, look_up, parse
+from podwright.design.headroom.table import Lookup, Parsed, Row, Tabled, look_up, parse, tabled
 
 __all__ = [
     "LOSSLESS_MTU",
@@ -24,12 +24,14 @@ __all__ = [
     "Parsed",
     "Question",
     "Row",
+    "Tabled",
     "Term",
     "headroom",
     "lanes_of",
     "look_up",
     "parse",
     "slope",
+    "tabled",
 ]
 
 _FORMULAS: dict[str, Callable[[Asic, Question, int], Headroom]] = {

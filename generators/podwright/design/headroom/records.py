@@ -73,9 +73,9 @@ def exactly(number: float) -> Fraction:
 
 
 def spelt(value: Fraction | int) -> str:
-    """A number in a formula: whole as it is, else with two decimals."""
+    """A number in a formula: whole as it is, else with at most four decimals."""
     exact = Fraction(value)
-    return str(exact.numerator) if exact.denominator == 1 else f"{float(exact):.2f}"
+    return str(exact.numerator) if exact.denominator == 1 else f"{float(exact):.4f}".rstrip("0")
 
 
 def term(name: str, value: Fraction | int, unit: str, formula: str, source: str) -> Term:

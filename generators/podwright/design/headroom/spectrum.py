@@ -186,7 +186,9 @@ def _terms_of_occupancy(question: Question, share: Fraction, worst: Fraction) ->
 def _terms_added(asic: Asic, added: int) -> list[Term]:
     terms = []
     if added:
-        terms.append(term("compensation", added, "B", "less than all packets being small would need", COMPENSATED))
+        terms.append(
+            term("compensation", added, "B", "by so much or more, small packets alone would need more", COMPENSATED)
+        )
     if asic.extra_xoff_bytes:
         terms.append(term("extra of the chip", asic.extra_xoff_bytes, "B", str(asic.extra_xoff_bytes), EXTRA))
     return terms

@@ -18,7 +18,7 @@ import msgspec
 
 from podwright.catalog import Asic
 from podwright.design.headroom.broadcom import slope
-from podwright.design.headroom.records import Question, exactly
+from podwright.design.headroom.records import Headroom, Question, exactly
 
 _CABLE = re.compile(r"\d{1,6}(\.\d{1,3})?m")
 _BYTES = re.compile(r"\d{1,12}")
@@ -63,10 +63,17 @@ class Lookup(msgspec.Struct, frozen=True):
     need_bytes: int
     placeholder: tuple[int, ...]
 
-    @property
-    def taken(self) -> Row | None:
-        """The row that SONiC can use for the port: its own, or the next longer one where the length is written so."""
-        return self.row or self.longer
+
+class Tabled(msgspec.Struct, frozen=True):
+    """The answer of a table, in bytes as Headroom has them. `source` says which line, `notes` what speaks against it."""
+
+    xoff_bytes: int
+    xon_bytes: int
+    xon_offset_bytes: int
+    size_bytes: int
+    source: str
+    notes: tuple[str, ...]
+    lookup: Lookup
 
 
 def parse(text: str) -> Parsed:
@@ -101,6 +108,72 @@ def look_up(rows: tuple[Row, ...], asic: Asic, question: Question) -> Lookup:
         need_bytes=_need(below, asic, question) if below and asic.headroom == "broadcom" else 0,
         placeholder=_placeholder(own),
     )
+
+
+def tabled(lookup: Lookup, computed: Headroom, question: Question, name: str) -> Tabled:
+    """What holds for the port: its row, else the next longer one, else what is computed from the row below or the formula.
+
+    `name` is that of the file. A table that gives less than the formula, or does not grow with the cable, is said to.
+    """
+    row = lookup.row or lookup.longer
+    notes = [*_absence(lookup, question), *_placeholders(lookup)]
+    if row is None:
+        xoff = lookup.need_bytes or computed.xoff_bytes
+        source = (
+            f"{name} line {lookup.below.line} and the cable beyond it" if lookup.need_bytes and lookup.below else ""
+        )
+        return _as_computed(
+            computed, xoff, source or f"the formula, for {name} has no row that is long enough", notes, lookup
+        )
+    if row.xoff_bytes < computed.xoff_bytes:
+        short = computed.xoff_bytes - row.xoff_bytes
+        notes.append(
+            f"the table is shorter than the formula: xoff {row.xoff_bytes} is {short} bytes below {computed.xoff_bytes}"
+        )
+    if lookup.row is None and lookup.need_bytes and lookup.below:
+        notes.append(f"the row of {_metres(lookup.below)} and the cable beyond it need {lookup.need_bytes} bytes")
+    source = f"{name} line {row.line}" + ("" if lookup.row else f", the next longer row: {_metres(row)}")
+    return Tabled(row.xoff_bytes, row.xon_bytes, row.xon_offset_bytes, row.size_bytes, source, tuple(notes), lookup)
+
+
+def _as_computed(computed: Headroom, xoff: int, source: str, notes: list[str], lookup: Lookup) -> Tabled:
+    """The formula's answer with another xoff; of a size that holds xoff, the rest stays."""
+    below = lookup.below if lookup.need_bytes else None
+    return Tabled(
+        xoff,
+        below.xon_bytes if below else computed.xon_bytes,
+        below.xon_offset_bytes if below else computed.xon_offset_bytes,
+        below.size_bytes if below else computed.size_bytes,
+        source,
+        tuple(notes),
+        lookup,
+    )
+
+
+def _absence(lookup: Lookup, question: Question) -> list[str]:
+    if lookup.row:
+        return []
+    missing = f"the table has no row for {question.mbps} Mb/s and {question.metres:g} m"
+    if lookup.longer:
+        return [
+            f"{missing}, so SONiC's traditional buffer model makes no lossless profile for that length: "
+            f"write the cable as {_metres(lookup.longer).replace(' ', '')}, the next longer row, or add a row"
+        ]
+    return [
+        f"{missing} or longer, so SONiC's traditional buffer model makes no lossless profile and the port has no headroom: "
+        "add a row"
+    ]
+
+
+def _placeholders(lookup: Lookup) -> list[str]:
+    if not lookup.placeholder:
+        return []
+    first, second = lookup.placeholder
+    return [f"the table is a placeholder: in lines {first} and {second} the cable gets longer and xoff does not grow"]
+
+
+def _metres(row: Row) -> str:
+    return f"{row.metres:g} m"
 
 
 def _wrong(cells: list[str]) -> Iterator[str]:
