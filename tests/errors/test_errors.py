@@ -9,10 +9,12 @@ The first line of a case, `# expect: CODE CODE`, names the findings it is meant 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from podwright.errors import BlueprintError
@@ -79,3 +81,15 @@ def test_every_code_of_load_and_validate_has_a_case() -> None:
     raised = {code for source in sources for code in re.findall(r'"((?:SRC|SCH)\d{3})"', source)}
     too_large = {"SRC005", "SCH000"}  # their inputs are too large to keep; tests/load and tests/validate make them
     assert raised - too_large <= spoken
+
+
+def test_no_sentence_repeats_what_may_be_a_secret() -> None:
+    """Whatever else is wrong with the line or the file: neither as a value, nor as a key, nor in a line that is shown."""
+    secrets = [case for case in CASES if case.startswith("secret-")]
+    assert secrets
+    for case in secrets:
+        written = (HERE / f"{case}.yaml").read_text("utf-8")
+        findings = complaint(HERE / f"{case}.yaml").findings
+        said = json.dumps(msgspec.to_builtins(findings)) + text_of(complaint(HERE / f"{case}.yaml"))
+        for word in ("hunter2", "sesame", "0777"):
+            assert word not in said, (case, written)

@@ -2,7 +2,8 @@
 
 from podwright.load.notation import meant
 from podwright.load.reader import read, read_entry
+from podwright.load.secrecy import REFERENCE
 from podwright.load.source import KeyPath, Source, Spot, dotted
 from podwright.load.text import likely_neighbour
 
-__all__ = ["KeyPath", "Source", "Spot", "dotted", "likely_neighbour", "meant", "read", "read_entry"]
+__all__ = ["REFERENCE", "KeyPath", "Source", "Spot", "dotted", "likely_neighbour", "meant", "read", "read_entry"]

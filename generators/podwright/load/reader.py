@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from podwright.load.chain import Written, merged, parent_of
+from podwright.load.secrecy import kept_back
 from podwright.load.source import Page, Source
 from podwright.load.syntax import refuse_directives
 from podwright.load.text import decode, fetch, find, split
@@ -30,6 +31,6 @@ def read_entry(file: Path) -> Source:
 
 def _written(file: Path, noun: str = "blueprint") -> Written:
     text = decode(fetch(file), str(file))
-    lines = split(text)
+    lines = kept_back(split(text))
     refuse_directives(str(file), lines)
     return Written(file, grow(text, Page(str(file), lines, noun)))

@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 
 from podwright.errors import BlueprintError, UsageError
+from podwright.load.secrecy import kept_back
 from podwright.load.source import Span, located
 from podwright.model.prose import likely_meant
 from podwright.model.report import Finding, Severity
@@ -125,7 +126,7 @@ def _undecodable(raw: bytes, offset: int, file: str) -> Finding:
     before = raw[:offset].decode("utf-8")
     lines = split(before)
     span = Span(len(lines) - 1, len(lines[-1]))
-    whole = split(raw.decode("utf-8", errors="replace"))
+    whole = kept_back(split(raw.decode("utf-8", errors="replace")))
     return Finding(
         "SRC003",
         Severity.ERROR,
@@ -143,7 +144,7 @@ def _hidden(text: str, file: str) -> list[Finding]:
         firsts.setdefault(match.group(), match.start())
     if not firsts:
         return []
-    lines = split(text)
+    lines = kept_back(split(text))
     return [_hidden_one(text, character, start, lines, file) for character, start in list(firsts.items())[:20]]
 
 

@@ -15,6 +15,7 @@ import yaml
 from podwright.errors import BlueprintError
 from podwright.load.notation import meant
 from podwright.load.scalars import Refusal, resolve
+from podwright.load.secrecy import REFERENCE, names_a_secret
 from podwright.load.source import Page, Span, Spot, Value, located
 from podwright.load.syntax import explain
 from podwright.load.text import SEE, forbidden
@@ -81,10 +82,14 @@ def grow(text: str, page: Page) -> Sheet:
 
 @dataclass(slots=True)
 class _Open:
-    """A list or mapping whose end has not come yet; `key` is the name that waits for its value."""
+    """A list or mapping whose end has not come yet; `key` is the name that waits for its value.
+
+    `in_secret`: it stands where a reference to a secret belongs.
+    """
 
     data: dict[str, Value] | list[Value]
     inside: dict[str | int, Spot]
+    in_secret: bool
     key: str | None = None
     key_span: Span | None = None
 
@@ -93,6 +98,7 @@ class _Open:
 class _Anchor:
     name: str
     span: Span
+    in_secret: bool
     uses: list[int] = field(default_factory=list)
 
 
@@ -197,8 +203,9 @@ class _Grower:
             )
             self._stop()
         inside: dict[str | int, Spot] = {}
+        opened = _Open(data, inside, self._is_in_secret())
         self._put(data, span, inside)
-        self._stack.append(_Open(data, inside))
+        self._stack.append(opened)
 
     # Keys and values
 
@@ -300,7 +307,7 @@ class _Grower:
                 "Remove the tag; quotes make a value text.",
             )
         if event.anchor is not None:
-            anchor = _Anchor(event.anchor, _span(event))
+            anchor = _Anchor(event.anchor, _span(event), self._is_in_secret())
             self._anchors[event.anchor] = anchor
             self._all_anchors.append(anchor)
 
@@ -323,6 +330,9 @@ class _Grower:
 
     def _finish_anchors(self) -> None:
         for anchor in self._all_anchors:
+            if anchor.in_secret:
+                self._note_secret("SRC012", anchor.span)
+                continue
             self._note(
                 "SRC012",
                 f"the anchor {shown('&' + anchor.name)}{_used_in(anchor.uses)} is not allowed: "
@@ -351,6 +361,23 @@ class _Grower:
         )
 
     def _note(self, code: str, message: str, span: Span, fix: str) -> None:
+        if self._is_in_secret():
+            self._note_secret(code, span)
+        else:
+            self._add(code, message, span, fix)
+
+    def _note_secret(self, code: str, span: Span) -> None:
+        """What stands here may be the secret itself, so that no sentence repeats it."""
+        message = "this is no plain reference to a secret; it is not repeated here, since it may be the secret itself"
+        self._add(code, message, span, REFERENCE)
+
+    def _is_in_secret(self) -> bool:
+        if not self._stack:
+            return False
+        holder = self._stack[-1]
+        return holder.in_secret or (holder.key is not None and names_a_secret(holder.key))
+
+    def _add(self, code: str, message: str, span: Span, fix: str) -> None:
         self._findings.append(Finding(code, Severity.ERROR, message, self._at(span), fix=fix, see=SEE))
         if len(self._findings) >= MOST_FINDINGS:
             self._stop()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from podwright.load import KeyPath, Source, Spot, dotted, meant
+from podwright.load import REFERENCE, KeyPath, Source, Spot, dotted, meant
 from podwright.model.prose import shown
 from podwright.model.report import Finding, Severity
 from podwright.validate.schema import Breach, Node, Schema
@@ -53,11 +53,12 @@ def misshapes(source: Source, schema: Schema) -> list[Misfit]:
     strays = [_stray(breach, key, schema) for breach, key in islice(extras, _MOST_BREACHES)]
     meant = {stray.meant for stray in strays}
     lacking = dict.fromkeys((breach.path, key) for breach in breaches for key in _lacking(breach))
-    return (
-        [_unknown(stray, source, schema.noun) for stray in strays]
-        + [_missing(path, key, source, schema) for path, key in lacking if (*path, key) not in meant]
-        + [_unfit(breach, source, schema) for breach in _loudest(breaches)]
-    )
+    misfits = [
+        *(_unknown(stray, source, schema) for stray in strays),
+        *(_missing(path, key, source, schema) for path, key in lacking if (*path, key) not in meant),
+        *(_unfit(breach, source, schema) for breach in _loudest(breaches)),
+    ]
+    return list(dict.fromkeys(misfits))  # of a reference to a secret, all that is amiss is told in one sentence
 
 
 def _extras(breach: Breach) -> list[str]:
@@ -115,9 +116,11 @@ def _owner(path: KeyPath, key: str, schema: Schema) -> KeyPath | None:
     return None
 
 
-def _unknown(stray: _Stray, source: Source, noun: str) -> Misfit:
+def _unknown(stray: _Stray, source: Source, schema: Schema) -> Misfit:
     *above, key = stray.path
-    remark = _Remark("SCH002", f"unknown key {shown(str(key))} {_inside(above, noun)}", stray.fix)
+    if secret := secret_at(tuple(above), schema):
+        return Misfit(secret, _finding(_remark_on_secret(_called(secret)), source, secret, key=True))
+    remark = _Remark("SCH002", f"unknown key {shown(str(key))} {_inside(above, schema.noun)}", stray.fix)
     return Misfit(stray.path, _finding(remark, source, stray.path, key=True))
 
 
@@ -219,8 +222,7 @@ def _remark_on_secret(what: str) -> _Remark:
     return _Remark(
         "SCH011",
         f"{what} must say where the secret is found, in one way, and never hold the secret itself",
-        "Write `{env: NAME}`, `{file: PATH}`, `{vault: {path: PATH, key: KEY}}` or `{sops: {file: PATH, key: KEY}}`; "
-        "and take a secret that stood in this file for known.",
+        REFERENCE,
     )
 
 
