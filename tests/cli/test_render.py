@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+import yaml
+
 from .conftest import STARTER, Run
 
 
@@ -63,3 +66,28 @@ def test_a_selection_of_nothing_is_told(run: Run) -> None:
     assert "nothing is rendered by the target `sonic` for the device `gpu-u001-s01`" in said.err
     assert "frr" in said.err
     assert not Path("build").exists()
+
+
+CANARY = "canary-4791-sesame"
+
+
+def test_neither_a_tree_nor_a_difference_of_trees_has_a_secret(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the secret is in a variable or in a file, and whatever of it changes."""
+    monkeypatch.setenv("POD_SECRET", CANARY)
+    Path("secrets").mkdir()
+    Path("secrets/edge").write_text(CANARY)
+    monkeypatch.setenv("PODWRIGHT_FILES", str(Path("secrets").absolute()))
+    run("new", "pod", "--from", "rag-16")
+    reference = yaml.safe_load(Path("pod/pod.yaml").read_text())
+    (name,) = [name for name, fabric in reference["fabrics"].items() if "outside" in fabric]
+    (router,) = reference["fabrics"][name]["outside"]
+    said = []
+    for place in ({"env": "POD_SECRET"}, {"file": "edge"}):
+        reference["fabrics"][name]["outside"][router]["password"] = place
+        Path("pod/pod.yaml").write_text(yaml.safe_dump(reference))
+        said += [run("render", "pod", "--output", "build", "--diff"), run("render", "pod", "--output", "build")]
+        said += [run("explain", "pod", f"{name}-{router}"), run("design", "pod", "--format", "json")]
+    assert f"<podwright:fabrics.{name}.outside.{router}.password>" in said[0].out
+    assert "kind: file" in said[4].out
+    assert [each for each in said if CANARY in each.out + each.err] == []
+    assert [path for path in Path("build").rglob("*") if path.is_file() and CANARY in path.read_text()] == []

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from cluster import TOKEN, Cluster, ClusterError, SimulatedNode, wait_for
 from engine import Pulumi
+from secrecy import files_with, spelt_in, watching_processes
 from test_engines import changes
 
 from podwright.apply import apply_cluster
@@ -27,6 +28,8 @@ TENANTS: Mapping[str, Any] = {
     "research": {"id": 1, "gpus": 24, "groups": {"research": "edit"}, "priorities": ["batch", "normal"]},
     "serving": {"id": 2, "gpus": 8, "pod_security": "privileged", "groups": {"serving": "admin"}},
 }
+PASSWORD = "PODWRIGHT_TEST_CANARY"
+CANARY = "canary/4791?sesame+open"
 QUOTA = "/api/v1/namespaces/research/resourcequotas/resources"
 
 Tree = Callable[..., Path]
@@ -38,6 +41,9 @@ def tree(tmp_path: Path) -> Tree:
 
     def rendered(pod: str = "starter-4", **changes: Any) -> Path:
         reference = yaml.safe_load((folder("blueprints") / pod / "pod.yaml").read_text("utf-8"))
+        for fabric in reference["fabrics"].values():
+            for router in fabric.get("outside", {}).values():
+                router["password"] = {"env": PASSWORD}
         section = reference["kubernetes"] | {"tenants": dict(TENANTS)} | changes
         (tmp_path / "pod.yaml").write_text(json.dumps(reference | {"kubernetes": section}))
         write(render_pod(design_pod(tmp_path / "pod.yaml")), tmp_path / "build")
@@ -99,17 +105,36 @@ def test_a_cluster_from_preview_to_destroy(
     other = apply(tree(version="1.35"), check=True)
     assert other.messages == ("the cluster runs Kubernetes 1.36, and the blueprint says 1.35",)
 
-    assert_no_secret(tmp_path, build)
+    assert files_with([TOKEN], tmp_path) == []
     pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
     assert cluster.inventory() == before
 
 
-def assert_no_secret(*folders: Path) -> None:
-    """The token of the kubeconfig is in nothing that was rendered, remembered or logged."""
-    for place in folders:
-        for path in place.rglob("*"):
-            if path.is_file():
-                assert TOKEN.encode() not in path.read_bytes(), path
+@pytest.mark.usefixtures("kubeconfig")
+def test_no_secret_is_in_a_state_a_log_or_a_process(
+    pulumi: Pulumi,
+    tree: Tree,
+    apply: Callable[..., ClusterApplied],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither the token of the kubeconfig nor a secret of another layer, though the engine inherits the environment."""
+    monkeypatch.setenv(PASSWORD, CANARY)
+    secrets = (TOKEN, CANARY)
+    build = tree("rag-16", tenants={"research": {"id": 1, "gpus": 8}})
+    assert f"place: {PASSWORD}" in (build / "ansible" / "group_vars" / "all.yml").read_text()
+    with watching_processes(CANARY.encode()) as seen:
+        done = [apply(build, check=True), apply(build), apply(build)]
+        data = build / "pulumi" / "cluster.yaml"
+        data.write_text(data.read_text().replace("- name: batch", "- name: system-batch"))
+        done.append(apply(build))
+    assert [each.good for each in done] == [True, True, True, False]
+    assert seen == []
+    assert spelt_in(repr(done).encode(), secrets) == []
+    assert list(pulumi.state.rglob("stacks/**/*.json"))
+    assert Path(done[-1].log).is_relative_to(tmp_path)
+    assert files_with(secrets, tmp_path) == []
+    pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
 
 
 @pytest.mark.usefixtures("kubeconfig", "language_host")
