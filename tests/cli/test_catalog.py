@@ -42,6 +42,19 @@ def test_cables_are_listed_and_shown_too(run: Run) -> None:
     assert json.loads(run("catalog", "show", "dac", "--format", "json").out)["dac"]["ends"] == "attached"
 
 
+def test_switching_chips_are_listed_and_shown_too(run: Run) -> None:
+    assert "NVIDIA Spectrum-4" in run("catalog", "list").out
+    listed = json.loads(run("catalog", "list", "--format", "json").out)["asics"]
+    assert {
+        "name": "spectrum-4",
+        "title": "NVIDIA Spectrum-4",
+        "headroom": "spectrum",
+        "cell": "192 B",
+        "fastest": "800G",
+    }.items() <= next(each for each in listed if each["name"] == "spectrum-4").items()
+    assert json.loads(run("catalog", "show", "tomahawk-5", "--format", "json").out)["tomahawk-5"]["cell_bytes"] == 254
+
+
 def test_with_a_blueprint_the_entries_of_its_own_catalogue_are_listed_and_shown(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "catalog" / "switches"
     folder.mkdir(parents=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from podwright.catalog import Server, Switch, entry_texts, join, load
+from podwright.catalog import Asic, Server, Switch, entry_texts, join, load
 from podwright.catalog import loader as reading
 from podwright.errors import BlueprintError
 from podwright.load import read
@@ -48,9 +48,13 @@ def pod(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "entry",
-    [pytest.param(entry, id=name) for shelf in (SHIPPED.switches, SHIPPED.servers) for name, entry in shelf.items()],
+    [
+        pytest.param(entry, id=name)
+        for shelf in (SHIPPED.switches, SHIPPED.servers, SHIPPED.asics)
+        for name, entry in shelf.items()
+    ],
 )
-def test_no_shipped_entry_contradicts_itself(entry: Switch | Server) -> None:
+def test_no_shipped_entry_contradicts_itself(entry: Switch | Server | Asic) -> None:
     assert contradictions(entry) == []
 
 
@@ -109,6 +113,19 @@ def test_a_tree_carries_the_entries_it_names_and_makes_its_twin_from_them(pod: P
     (tmp_path / "site" / "catalog" / "servers" / "acme-gpu.yaml").unlink()
     twin = twin_of(designed.design, "ci")
     assert render_design(twin, catalog_of(build), TWIN_TARGETS) == render_design(twin, designed.catalog, TWIN_TARGETS)
+
+
+def test_a_tree_carries_the_chip_of_a_switch_it_names(pod: Path, tmp_path: Path) -> None:
+    chips = tmp_path / "site" / "catalog" / "asics"
+    chips.mkdir()
+    (chips / "acme-one.yaml").write_text(shipped_text("asics/spectrum-4.yaml"))
+    (chips / "acme-two.yaml").write_text(shipped_text("asics/spectrum-5.yaml"))
+    switch = tmp_path / "site" / "catalog" / "switches" / "acme-64.yaml"
+    switch.write_text(switch.read_text("utf-8").replace("asic: spectrum-4", "asic: acme-one"))
+    build = tmp_path / "build"
+    write(render_pod(design_pod(pod)), build)
+    assert [path.name for path in (build / "catalog" / "asics").iterdir()] == ["acme-one.yaml"]
+    assert catalog_of(build).asics["acme-one"] == SHIPPED.asics["spectrum-4"]
 
 
 def test_a_tree_of_shipped_models_carries_none() -> None:

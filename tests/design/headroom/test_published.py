@@ -37,6 +37,14 @@ def test_spectrum_to_the_byte(asic: str, question: Question, published: tuple[in
     assert (found.xoff_bytes, found.xon_bytes, found.size_bytes) == published
 
 
+@pytest.mark.parametrize(("metres", "xoff"), [(5, 95232), (40, 132096), (300, 411648)])
+def test_spectrum_at_800_gb_s_with_the_frames_of_rocev2(metres: int, xoff: int) -> None:
+    """The SN5610N's rows of 800 Gb/s, whose sizes leave out the frame that SONiC's script adds for eight lanes."""
+    question = Question(mbps=800_000, metres=metres, **SPECTRUM["SN5610N-C256S2"]["asked"])
+    found = headroom(ASICS["spectrum-4"], question)
+    assert (found.xoff_bytes, found.xon_bytes) == (xoff, 38912)
+
+
 def test_only_three_published_sizes_are_not_the_sum_of_their_rounded_parts() -> None:
     """SONiC's script adds what it has rounded, so on the switch these are 1 KiB larger than in the table."""
     table = SPECTRUM["ACS-SN5600"]
