@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import ceil
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from podwright.catalog import Asic
 from podwright.design.headroom.quanta import PAUSE_QUANTA, QUANTA_SOURCE, QUANTUM_BITS
@@ -42,40 +45,43 @@ PEER_RESPONSE_KIB = Fraction("3.8")
 EIGHT_LANES = 8
 
 
+class _Sum(NamedTuple):
+    """The terms of xoff, exact: `worst` and `occupancy` are ratios, `share` is in percent, the rest bytes."""
+
+    worst: Fraction
+    share: Fraction
+    occupancy: Fraction
+    parts: list[tuple[Term, Fraction]]
+    propagation: Fraction
+    xoff: Fraction
+
+
 def spectrum(asic: Asic, question: Question, lanes: int) -> Headroom:
     """xoff, xon and size of a lossless priority group, in bytes."""
     eight = lanes >= EIGHT_LANES
-    worst = _worst_case(asic, question)
-    share = _share_of_small(question)
-    parts = _propagation(asic, question)
-    propagation = sum((part for _, part in parts), Fraction(0))
-    exact = question.lossless_mtu + propagation * _occupancy(share, worst)
-    added = _compensation(question, exact, propagation, worst)
-    extra = asic.extra_xoff_bytes
-    xoff = _whole_kib(exact) + added + extra
+    exact = _sum(asic, question)
+    added, extra = _compensation(question, exact), asic.extra_xoff_bytes
+    xoff = _whole_kib(exact.xoff) + added + extra
     latency, xon = _latency(asic, question, eight)
     overhead = question.port_mtu if eight else 0
-    unrounded = exact + added + extra + latency + overhead
+    unrounded = exact.xoff + added + extra + latency + overhead
     size = xon if question.shared_headroom_pool else _size(question, xoff + xon + overhead, unrounded)
-    terms = [
-        _term_of_worst_case(asic, question, worst),
-        *_terms_of_occupancy(question, share, worst),
-        *(part for part, _ in parts),
-        term("propagation", propagation, "B", " + ".join(spelt(part) for _, part in parts), SCRIPT),
-        term("lossless MTU", question.lossless_mtu, "B", str(question.lossless_mtu), WRITTEN),
-        term(
-            "xoff before rounding",
-            exact,
-            "B",
-            f"{question.lossless_mtu} + {spelt(propagation)} x {spelt(_occupancy(share, worst))}",
-            SCRIPT,
-        ),
-        *_terms_added(asic, added),
-        term("xoff", xoff, "B", _plus(f"{spelt(exact)} rounded up to {KIB}", added, extra), SCRIPT),
+    terms = (
+        *_terms_of_xoff(asic, question, exact),
+        *_terms_added(asic, question, exact, added),
+        term("xoff", xoff, "B", _plus(f"{spelt(exact.xoff)} rounded up to {KIB}", added, extra), SCRIPT),
         term("xon", xon, "B", _formula_of_xon(asic, question, eight), ASIC_TABLE),
         term("size", size, "B", _formula_of_size(question, xoff, xon, overhead, unrounded), SCRIPT),
-    ]
-    return Headroom(xoff, xon, 0, size, "spectrum", lanes, tuple(terms), tuple(_notes(asic, question, xoff)))
+    )
+    return Headroom(xoff, xon, 0, size, "spectrum", lanes, terms, tuple(_notes(asic, question, xoff)))
+
+
+def _sum(asic: Asic, question: Question) -> _Sum:
+    worst, share = _worst_case(asic, question), _share_of_small(question)
+    occupancy = (100 - share + share * worst) / 100
+    parts = _propagation(asic, question)
+    propagation = sum((part for _, part in parts), Fraction(0))
+    return _Sum(worst, share, occupancy, parts, propagation, question.lossless_mtu + propagation * occupancy)
 
 
 def _worst_case(asic: Asic, question: Question) -> Fraction:
@@ -95,10 +101,6 @@ def _share_of_small(question: Question) -> Fraction:
     small = exactly(question.small_packets)
     mean = (small * SMALLEST_PACKET + (100 - small) * question.lossless_mtu) / 100
     return 100 * SMALLEST_PACKET / mean
-
-
-def _occupancy(share: Fraction, worst: Fraction) -> Fraction:
-    return (100 - share + share * worst) / 100
 
 
 def _propagation(asic: Asic, question: Question) -> list[tuple[Term, Fraction]]:
@@ -132,12 +134,15 @@ def _response(question: Question) -> tuple[Fraction, str, str]:
     return PEER_RESPONSE_KIB * KIB, f"{float(PEER_RESPONSE_KIB)} x {KIB}", ASIC_TABLE
 
 
-def _compensation(question: Question, exact: Fraction, propagation: Fraction, worst: Fraction) -> int:
+def _compensation(question: Question, exact: _Sum) -> int:
     """2 KiB where even with them xoff stays below what small packets alone would need."""
     if not question.compensation or question.shared_headroom_pool or question.small_packets == 100:
         return 0
-    most = _whole_kib(question.lossless_mtu + propagation * worst)
-    return COMPENSATION_BYTES if _whole_kib(exact) + COMPENSATION_BYTES < most else 0
+    return COMPENSATION_BYTES if _whole_kib(exact.xoff) + COMPENSATION_BYTES < _of_small_alone(question, exact) else 0
+
+
+def _of_small_alone(question: Question, exact: _Sum) -> int:
+    return _whole_kib(question.lossless_mtu + exact.propagation * exact.worst)
 
 
 def _latency(asic: Asic, question: Question, eight: bool) -> tuple[Fraction, int]:
@@ -160,30 +165,30 @@ def _whole_kib(value: Fraction) -> int:
     return ceil(value / KIB) * KIB
 
 
-def _term_of_worst_case(asic: Asic, question: Question, worst: Fraction) -> Term:
-    cell = asic.cell_bytes
+def _terms_of_xoff(asic: Asic, question: Question, exact: _Sum) -> list[Term]:
+    cell, small = asic.cell_bytes, spelt(exactly(question.small_packets))
     ratio = f"{cell} / {SMALLEST_PACKET}" if cell > 2 * SMALLEST_PACKET else f"2 x {cell} / (1 + {cell})"
-    rounded = cell <= 2 * SMALLEST_PACKET or question.ceil_worst_case
-    formula = f"{ratio} rounded up" if rounded else ratio
-    return term("cells to bytes of the smallest packet", worst, "", formula, SCRIPT)
-
-
-def _terms_of_occupancy(question: Question, share: Fraction, worst: Fraction) -> list[Term]:
-    small = spelt(exactly(question.small_packets))
+    rounded = " rounded up" if cell <= 2 * SMALLEST_PACKET or question.ceil_worst_case else ""
     mean = f"({small} x {SMALLEST_PACKET} + (100 - {small}) x {question.lossless_mtu}) / 100"
+    share, occupancy, propagation = spelt(exact.share), spelt(exact.occupancy), spelt(exact.propagation)
     return [
-        term("small packets by bytes", share, "%", f"100 x {SMALLEST_PACKET} / ({mean})", SCRIPT),
+        term("cells to bytes of the smallest packet", exact.worst, "", f"{ratio}{rounded}", SCRIPT),
+        term("small packets by bytes", exact.share, "%", f"100 x {SMALLEST_PACKET} / ({mean})", SCRIPT),
         term(
             "buffer to bytes on the wire",
-            _occupancy(share, worst),
+            exact.occupancy,
             "",
-            f"(100 - {spelt(share)} + {spelt(share)} x {spelt(worst)}) / 100",
+            f"(100 - {share} + {share} x {spelt(exact.worst)}) / 100",
             SCRIPT,
         ),
+        *(part for part, _ in exact.parts),
+        term("propagation", exact.propagation, "B", " + ".join(spelt(part) for _, part in exact.parts), SCRIPT),
+        term("lossless MTU", question.lossless_mtu, "B", str(question.lossless_mtu), WRITTEN),
+        term("xoff before rounding", exact.xoff, "B", f"{question.lossless_mtu} + {propagation} x {occupancy}", SCRIPT),
     ]
 
 
-def _terms_added(asic: Asic, added: int) -> list[Term]:
+def _terms_added(asic: Asic, question: Question, exact: _Sum, added: int) -> list[Term]:
     terms = []
     if added:
         terms.append(
@@ -217,6 +222,12 @@ def _notes(asic: Asic, question: Question, xoff: int) -> list[str]:
         notes.append(
             f"no pause quanta are known for {question.mbps} Mb/s, so the peer's response is SONiC's {float(PEER_RESPONSE_KIB)} KiB;"
             " faster ports have more under way: give --peer-response where the peer's document states it"
+        )
+    older = _whole_kib(_sum(asic, replace(question, ceil_worst_case=False)).xoff) + asic.extra_xoff_bytes
+    if older < xoff:
+        notes.append(
+            f"older arithmetic of SONiC, and tables made with it, have xoff {older}: cells in fractions, no compensation"
+            " (--no-ceil-worst-case --no-compensation)"
         )
     limit = asic.port_headroom_limit_kib * KIB
     if limit and xoff > limit:
