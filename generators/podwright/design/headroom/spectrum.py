@@ -191,9 +191,9 @@ def _terms_of_xoff(asic: Asic, question: Question, exact: _Sum) -> list[Term]:
 def _terms_added(asic: Asic, question: Question, exact: _Sum, added: int) -> list[Term]:
     terms = []
     if added:
-        terms.append(
-            term("compensation", added, "B", "by so much or more, small packets alone would need more", COMPENSATED)
-        )
+        most = _of_small_alone(question, exact)
+        formula = f"{added}, for {_whole_kib(exact.xoff)} + {added} < {most} of small packets alone"
+        terms.append(term("compensation", added, "B", formula, COMPENSATED))
     if asic.extra_xoff_bytes:
         terms.append(term("extra of the chip", asic.extra_xoff_bytes, "B", str(asic.extra_xoff_bytes), EXTRA))
     return terms
