@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from podwright.catalog import load
+from podwright.cli.headroom_words import cable_of, speed_of
+from podwright.errors import UsageError
 
 from .conftest import Run
 from .test_completion import offered
@@ -142,6 +147,12 @@ def test_without_a_row_the_next_longer_one_is_named(run: Run, table: Path) -> No
             "lossless frames of 4096 bytes do not fit a port whose largest frame has 1500",
             "Raise --port-mtu, or lower --lossless-mtu.",
         ),
+        (("--asic", "sn5600"), "`sn5600` is a switch, and headroom is its chip's", "Write --asic spectrum-4."),
+        (
+            ("--lanes", "2"),
+            "400G takes 4 lanes of spectrum-4, of 100G each, and not 2",
+            "Raise --lanes, or leave it out.",
+        ),
         (("--small-packets", "101"), "Invalid value for '--small-packets'", "Run `podwright headroom --help`."),
         (("--lanes", "3"), "Invalid value for '--lanes'", "Run `podwright headroom --help`."),
         (("--table", "absent.ini"), "there is no file absent.ini", "Name a platform's pg_profile_lookup.ini."),
@@ -175,6 +186,19 @@ def test_of_many_problems_twenty_are_told(run: Run, tmp_path: Path) -> None:
     said = run(*PORT, "--table", path)
     assert said.err.count("it has 1 columns") == 20
     assert "  and 10 more" in said.err
+
+
+def test_a_mark_of_the_byte_order_and_line_ends_of_windows_do_no_harm(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "windows.ini"
+    path.write_bytes(b"\xef\xbb\xbf400000 40m 303104 19456 283648 0\r\n")
+    assert answered(run, *PORT[1:], "--table", path)["xoff_bytes"] == 283648
+
+
+@given(st.text(max_size=12) | st.from_regex(r"-?[0-9.]{1,8}[mMGgTt]?", fullmatch=True))
+def test_whatever_is_written_for_a_speed_or_a_cable_is_taken_or_answered(text: str) -> None:
+    for read in (cable_of, lambda text: speed_of(text, "spectrum-4", load().asics["spectrum-4"])):
+        with suppress(UsageError):
+            assert read(text) > 0
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"1" * 1_000_001])

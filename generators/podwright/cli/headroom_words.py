@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
-from podwright.catalog import Asic
-from podwright.design.headroom import Row, parse
+from podwright.catalog import Asic, Catalog
+from podwright.design.headroom import Row, lanes_of, parse
 from podwright.errors import PodwrightError, UsageError
 from podwright.model.prose import likely_meant, shown
 
@@ -22,9 +21,12 @@ _CABLE = re.compile(r"(?P<metres>-?[0-9]{1,12}(\.[0-9]{1,3})?) ?m?", re.IGNORECA
 _MBPS = {"T": 1_000_000, "G": 1_000, "M": 1, "": 1}
 
 
-def chip_of(name: str, asics: Mapping[str, Asic]) -> tuple[str, Asic]:
+def chip_of(name: str, catalog: Catalog) -> tuple[str, Asic]:
     """The entry of a chip, whatever case its name is written in. Raises UsageError where there is none."""
-    wanted = name.lower()
+    wanted, asics = name.lower(), catalog.asics
+    if wanted in catalog.switches:
+        chip = catalog.switches[wanted].asic
+        raise UsageError(f"{shown(name)} is a switch, and headroom is its chip's", fix=f"Write --asic {chip}.", see=SEE)
     if wanted not in asics:
         near = " or ".join(f"`{each}`" for each in likely_meant(wanted, asics))
         fix = f"Did you mean {near}?" if near else f"Write one of {', '.join(asics)}."
@@ -77,6 +79,16 @@ def refuse_larger_frames(lossless_mtu: int, port_mtu: int) -> None:
         )
 
 
+def refuse_few_lanes(lanes: int, mbps: int, name: str, asic: Asic) -> None:
+    """Raises UsageError where so many lanes of the chip can't carry the speed; 0 stands for as many as it takes."""
+    if lanes and lanes < lanes_of(asic, mbps):
+        raise UsageError(
+            f"{_spelt(mbps)} takes {lanes_of(asic, mbps)} lanes of {name}, of {asic.lane}G each, and not {lanes}",
+            fix="Raise --lanes, or leave it out.",
+            see=SEE,
+        )
+
+
 def table_of(path: Path) -> tuple[Row, ...]:
     """The rows of a pg_profile_lookup.ini.
 
@@ -99,7 +111,7 @@ def _text(path: Path) -> str:
     if not path.is_file():
         raise UsageError(f"there is no file {path}", fix="Name a platform's pg_profile_lookup.ini.", see=SEE)
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             text = file.read(_LARGEST_TABLE + 1)
     except (OSError, UnicodeDecodeError) as problem:
         raise PodwrightError(f"{path} can't be read as text: {problem}", fix="Name a text file.", see=SEE) from problem

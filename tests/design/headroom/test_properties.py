@@ -44,6 +44,7 @@ def answer(name: str, question: Question) -> Headroom:
 
 @given(names, questions, st.integers(0, 500))
 def test_a_longer_cable_never_needs_less(name: str, question: Question, more: int) -> None:
+    """Without the compensation, which SONiC adds by comparing two rounded values, so that a KiB of cable may end it."""
     question = replace(question, compensation=False)
     longer = replace(question, metres=question.metres + more)
     assert answer(name, longer).xoff_bytes >= answer(name, question).xoff_bytes

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from podwright.catalog import load
 from podwright.design.headroom import Question, Tabled, headroom, look_up, parse, tabled
@@ -108,6 +110,15 @@ def test_what_is_no_row_is_named_with_its_line(text: str, problem: str) -> None:
     problems = parse(text).problems
     assert len(problems) == 1
     assert problems[0].startswith(problem)
+
+
+@given(
+    st.lists(st.sampled_from(["400000", "5m", "40m", "0", "-1", "#", "x", "٣", " ", "\n", "\x00", "1e3"]), max_size=30)
+)
+def test_whatever_a_file_holds_it_has_rows_or_problems(morsels: list[str]) -> None:
+    parsed = parse(" ".join(morsels))
+    assert parsed.rows or parsed.problems
+    assert all(row.mbps >= 0 and row.xoff_bytes >= 0 for row in parsed.rows)
 
 
 def test_all_problems_are_told_and_comments_and_thresholds_below_zero_are_none() -> None:

@@ -21,7 +21,14 @@ import click
 
 from podwright.catalog import load
 from podwright.cli.headroom_report import Asked, report_as_data, report_as_text
-from podwright.cli.headroom_words import cable_of, chip_of, refuse_larger_frames, speed_of, table_of
+from podwright.cli.headroom_words import (
+    cable_of,
+    chip_of,
+    refuse_few_lanes,
+    refuse_larger_frames,
+    speed_of,
+    table_of,
+)
 from podwright.cli.verb import PATH, form, print_json, verb
 from podwright.design.headroom import (
     LOSSLESS_MTU,
@@ -118,7 +125,7 @@ def command(
     table: Path | None,
     form: str,
 ) -> None:
-    name, chip = chip_of(asic, (read_blueprint(file)[2] if file else load()).asics)
+    name, chip = chip_of(asic, read_blueprint(file)[2] if file else load())
     refuse_larger_frames(lossless_mtu, port_mtu)
     question = Question(
         mbps=speed_of(speed, name, chip),
@@ -135,6 +142,7 @@ def command(
         compensation=compensation,
         size_rounded_once=size_rounded_once,
     )
+    refuse_few_lanes(question.lanes, question.mbps, name, chip)
     computed = headroom(chip, question)
     looked = tabled(look_up(table_of(table), chip, question), computed, question, table.name) if table else None
     asked = Asked(name, question, computed, looked)

@@ -20,9 +20,9 @@ from podwright.catalog import Asic
 from podwright.design.headroom.broadcom import slope
 from podwright.design.headroom.records import Headroom, Question, exactly
 
-_CABLE = re.compile(r"\d{1,6}(\.\d{1,3})?m")
-_BYTES = re.compile(r"\d{1,12}")
-_THRESHOLD = re.compile(r"-?\d{1,12}")
+_CABLE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?m")
+_BYTES = re.compile(r"[0-9]{1,12}")
+_THRESHOLD = re.compile(r"-?[0-9]{1,12}")
 _COLUMNS = ("speed", "cable", "size", "xon", "xoff", "threshold", "xon_offset")
 _NEEDED = 6
 _GROWS = 1024
