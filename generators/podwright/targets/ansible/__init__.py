@@ -1,7 +1,7 @@
 """The Ansible content of a pod: its inventory, and the playbook and roles that deliver configs/ to its devices.
 
-What differs from pod to pod is data (inventory.yml, group_vars/all.yml); the playbook and the roles are the shipped
-files of playbooks/, copied as they are. Nothing here spells a configuration.
+What differs from pod to pod is data (inventory.yml, group_vars/all.yml, requirements.yml); the playbook and the roles are
+the shipped files of playbooks/, copied as they are. Nothing here spells a configuration.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ from pathlib import Path
 from podwright.model.artifact import Artifact
 from podwright.projection.records import PodConfig
 from podwright.resources import folder
+from podwright.targets.ansible.collections import requirements
 from podwright.targets.ansible.inventory import group_vars, inventory
 
 EXECUTABLE = 0o755
 PLAIN = 0o644
+REQUIREMENTS = "requirements.yml"
 
 
 def render(pod: PodConfig) -> Iterator[Artifact]:
     """ansible/...: runs by plain ansible-playbook, on a machine without Podwright."""
     yield _artifact("inventory.yml", inventory(pod))
     yield _artifact("group_vars/all.yml", group_vars(pod))
+    yield _artifact(REQUIREMENTS, requirements(pod))
     shipped = folder("playbooks")
     for path in sorted(shipped.rglob("*")):
         name = path.relative_to(shipped).as_posix()
@@ -31,8 +34,8 @@ def render(pod: PodConfig) -> Iterator[Artifact]:
 
 
 def _is_of_the_checkout(path: Path) -> bool:
-    """Files that serve the development of the roles, and what programs leave behind."""
-    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+    """Files that serve the development of the roles, what programs leave behind, and what differs from pod to pod."""
+    return path.name == REQUIREMENTS or any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
 def _artifact(name: str, text: str, mode: int = PLAIN) -> Artifact:
