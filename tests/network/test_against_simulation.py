@@ -106,7 +106,8 @@ def walked(net: Network, failure: Failure) -> dict[End, set[End]]:
                 far = graph.far[near]
                 packets.add(far)
                 pausing = graph.lossless(near, ROCE) and graph.lossless(far, ROCE) and graph.lossless(buffer, ROCE)
-                if pausing and graph.node[far.device].forwards:
+                from_switch = graph.node[graph.far[buffer].device].forwards
+                if pausing and from_switch and graph.node[far.device].forwards:
                     waits[buffer].add(far)
     return waits
 

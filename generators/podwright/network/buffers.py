@@ -29,36 +29,51 @@ Dependencies = dict[End, dict[End, Packet]]
 
 
 def dependencies_of(routes: Routes, destination: Destination, lossless: str) -> Dependencies:
-    """The dependencies that packets to one destination make, wherever servers send them from."""
+    """The dependencies that packets to one destination make, wherever servers send them from. Buffers that servers fill
+    are left out: they wait for others, and no buffer waits for them.
+    """
     graph, failure = routes.graph, routes.failure
     table = routes.toward(destination)
     waits: Dependencies = {}
-    entered = _entered(routes, destination, table)
-    frontier = deque(entered)
+    entered: dict[End, str] = {}
+    frontier: deque[tuple[str, str, End | None]] = deque(
+        (device, server, None) for device, server in _sources(routes, destination, table).items()
+    )
     while frontier:
-        buffer = frontier.popleft()
-        for port in table.get(buffer.device, ()):
-            near = End(buffer.device, port)
+        device, server, buffer = frontier.popleft()
+        for port in table.get(device, ()):
+            near = End(device, port)
             far = graph.far[near]
             if not graph.node[far.device].forwards or not failure.spares(near, far):
                 continue
-            if graph.paused(near, lossless) and graph.lossless(buffer, lossless):
-                waits.setdefault(buffer, {}).setdefault(far, Packet(port, entered[buffer], destination.name))
+            if buffer and graph.paused(near, lossless) and graph.lossless(buffer, lossless):
+                waits.setdefault(buffer, {}).setdefault(far, Packet(port, server, destination.name))
             if far not in entered:
-                entered[far] = entered[buffer]
-                frontier.append(far)
+                entered[far] = server
+                frontier.append((far.device, server, far))
     return waits
 
 
-def _entered(routes: Routes, destination: Destination, table: Table) -> dict[End, str]:
-    """The buffers where packets enter the network, each with the server that sends them."""
+def _sources(routes: Routes, destination: Destination, table: Table) -> dict[str, str]:
+    """The switches where packets enter the network, each with a server that sends some."""
     return {
-        near: server
+        near.device: server
         for near, server in routes.graph.entries()
         if near.device in table
         and (server,) != destination.origins
         and routes.failure.spares(near, routes.graph.far[near])
     }
+
+
+def first_hops(routes: Routes, destinations: Iterable[Destination], lossless: str) -> int:
+    """How many dependencies the buffers that servers fill have."""
+    graph = routes.graph
+    outs: dict[str, set[str]] = defaultdict(set)
+    for destination in destinations:
+        table = routes.toward(destination)
+        for device in _sources(routes, destination, table):
+            outs[device].update(port for port in table[device] if graph.paused(End(device, port), lossless))
+    return sum(len(outs[near.device]) for near, _ in graph.entries() if graph.lossless(near, lossless))
 
 
 def joined(parts: Iterable[Dependencies]) -> Dependencies:
@@ -81,6 +96,28 @@ def shortest_cycle(waits: Mapping[End, Mapping[End, Packet]]) -> Sequence[End]:
         if found and (not best or len(found) < len(best)):
             best = found
     return best
+
+
+def closes(waits: Dependencies, further: Dependencies) -> bool:
+    """Whether further dependencies close a circle in what has none."""
+    return any(
+        other not in waits.get(buffer, ()) and _reaches(other, buffer, waits, further)
+        for buffer, others in further.items()
+        for other in others
+    )
+
+
+def _reaches(start: End, end: End, *waits: Dependencies) -> bool:
+    reached = {start}
+    frontier = [start]
+    while frontier:
+        buffer = frontier.pop()
+        if buffer == end:
+            return True
+        new = {other for each in waits for other in each.get(buffer, ())} - reached
+        reached |= new
+        frontier += new
+    return False
 
 
 def _stuck(waits: Mapping[End, Mapping[End, Packet]]) -> set[End]:

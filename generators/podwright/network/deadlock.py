@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from podwright.model.network import By, Deadlock, DeadlockProof, Destination, Network, Terms, Wait
-from podwright.network.buffers import Dependencies, dependencies_of, joined, shortest_cycle
+from podwright.network.buffers import Dependencies, closes, dependencies_of, first_hops, joined, shortest_cycle
 from podwright.network.forwarding import Routes
 from podwright.network.graph import INTACT, End, Failure, Graph, single_failures
 from podwright.network.tiers import obstacle, ranks_of, tally
@@ -43,8 +43,8 @@ def search_deadlocks(network: Network, lossless: str, *, reason: str = "") -> De
     graph = Graph(network)
     search = _Search(graph, lossless)
     buffers = sum(graph.node[end.device].forwards and graph.lossless(end, lossless) for end in graph.far)
-    dependencies = sum(len(others) for others in search.whole.values())
-    return _proof(graph, lossless, "search", buffers, dependencies, reason=reason, found=tuple(search.found()))
+    found = tuple(search.found())
+    return _proof(graph, lossless, "search", buffers, search.dependencies(), reason=reason, found=found)
 
 
 def _proof(
@@ -71,17 +71,22 @@ def _proof(
 
 
 class _Search:
-    """The dependencies of the whole network, by destination, and those that one failure changes."""
+    """The dependencies of the whole network, by destination, and those that one failure changes.
+
+    A failure that only takes next hops away from routes to a destination adds no dependency there. So the others are
+    worked out first; where they close no circle in what was there before, there is none.
+    """
 
     def __init__(self, graph: Graph, lossless: str) -> None:
         self.graph = graph
         self.lossless = lossless
         self.sought = tuple(_different(graph))
-        routes = Routes(graph)
-        self.parts = {each.name: dependencies_of(routes, each, lossless) for each in self.sought}
-        self.ends = {each.name: _ends_used(routes, each) for each in self.sought}
-        self.whole = joined(self.parts.values())
-        self.entries = frozenset(near for near, _ in graph.entries())
+        self.routes = Routes(graph)
+        self.whole = joined(dependencies_of(self.routes, each, lossless) for each in self.sought)
+
+    def dependencies(self) -> int:
+        between = sum(len(others) for others in self.whole.values())
+        return between + first_hops(self.routes, self.sought, self.lossless)
 
     def found(self) -> Iterator[Deadlock]:
         deadlock = self._deadlock(INTACT, self.whole)
@@ -89,20 +94,18 @@ class _Search:
             yield deadlock
             return
         for failure in single_failures(self.graph):
-            deadlock = self._deadlock(failure, self._under(failure))
+            deadlock = self._after(failure)
             if deadlock:
                 yield deadlock
 
-    def _under(self, failure: Failure) -> Dependencies:
-        """A cut cable between switches that no route to a destination uses changes nothing about that destination."""
+    def _after(self, failure: Failure) -> Deadlock | None:
+        silent = self.graph.silent(failure)
         routes = Routes(self.graph, failure)
-        between_switches = not failure.devices and failure.ends.isdisjoint(self.entries)
-        return joined(
-            self.parts[each.name]
-            if between_switches and failure.ends.isdisjoint(self.ends[each.name])
-            else dependencies_of(routes, each, self.lossless)
-            for each in self.sought
-        )
+        changed = [each for each in self.sought if not self.routes.only_loses(each, silent, failure.devices)]
+        further = joined(dependencies_of(routes, each, self.lossless) for each in changed)
+        if not closes(self.whole, further):
+            return None
+        return self._deadlock(failure, joined(dependencies_of(routes, each, self.lossless) for each in self.sought))
 
     def _deadlock(self, failure: Failure, waits: Dependencies) -> Deadlock | None:
         cycle = shortest_cycle(waits)
@@ -127,14 +130,6 @@ def _wait(waits: Dependencies, buffer: End, other: End) -> Wait:
         source=packet.source,
         destination=packet.destination,
     )
-
-
-def _ends_used(routes: Routes, destination: Destination) -> frozenset[End]:
-    """The ends of cables that routes to a destination, or to what holds it, lead over."""
-    graph = routes.graph
-    chain = (destination, *(graph.destination[name] for name in destination.within))
-    near = {End(device, port) for each in chain for device, ports in routes.own(each).items() for port in ports}
-    return frozenset(near | {graph.far[end] for end in near})
 
 
 def _different(graph: Graph) -> Iterator[Destination]:

@@ -9,7 +9,7 @@ next hops are all that are possible, so what is proved of them holds however tie
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from podwright.model.network import Destination, Static
@@ -34,20 +34,21 @@ class Routes:
         self.failure = failure
         numbers = Counter(node.asn for node in graph.network.nodes)
         self._shared = frozenset(asn for asn, count in numbers.items() if count > 1)
+        self._spreads: dict[str, _Spread] = {}
         self._own: dict[str, Table] = {}
 
     def toward(self, destination: Destination) -> Table:
         """The next hops to a destination, less specific routes included where a device knows no better."""
         table = dict(self.own(destination))
-        for name in destination.within:
-            for device, ports in self.own(self.graph.destination[name]).items():
+        for wider in self._wider(destination):
+            for device, ports in self.own(wider).items():
                 table.setdefault(device, ports)
         return table
 
     def own(self, destination: Destination) -> Table:
         """The next hops to exactly this prefix."""
         if destination.name not in self._own:
-            table = {device: tuple(ports) for device, ports in self._learned(destination).items()}
+            table = {device: tuple(heard) for device, heard in self._spread(destination).heard.items()}
             for static in self.graph.statics.get(destination.name, ()):
                 ports = self._standing(static)
                 if static.device not in self.failure.devices and (ports or not static.ports):
@@ -56,62 +57,96 @@ class Routes:
             self._own[destination.name] = table
         return self._own[destination.name]
 
+    def only_loses(self, destination: Destination, silent: Mapping[str, set[str]], down: frozenset[str]) -> bool:
+        """Whether all that a further failure does to routes to a destination is to take next hops away: each device that
+        loses one keeps others, with all that it may pass on. `silent` names the ports of each device that hear nothing.
+        """
+        return all(
+            self._spread(each).holds(silent, down) and self._statics_stand(each, silent)
+            for each in (destination, *self._wider(destination))
+        )
+
+    def _wider(self, destination: Destination) -> list[Destination]:
+        return [self.graph.destination[name] for name in destination.within]
+
     def _standing(self, static: Static) -> tuple[str, ...]:
         ends = [End(static.device, port) for port in static.ports]
         far = self.graph.far
         return tuple(end.port for end in ends if end in far and self.failure.spares(end, far[end]))
 
-    def _learned(self, destination: Destination) -> Mapping[str, list[str]]:
+    def _statics_stand(self, destination: Destination, silent: Mapping[str, set[str]]) -> bool:
+        statics = self.graph.statics.get(destination.name, ())
+        return all(silent.get(static.device, set()).isdisjoint(static.ports) for static in statics)
+
+    def _spread(self, destination: Destination) -> _Spread:
         """AS numbers that only one device has are left out of paths, since no shortest path meets one twice. It may where
         ties leave a device in doubt; then the spread is made again with the numbers of such devices.
         """
         followed = self._shared
-        while True:
-            spread = _Spread(self, destination, followed)
+        while destination.name not in self._spreads:
+            spread = _Spread(self.graph, self.failure, destination, followed)
             doubted = {self.graph.node[device].asn for device in spread.doubtful} - followed
-            if not doubted:
-                return spread.hops
-            followed |= doubted
+            if doubted:
+                followed |= doubted
+            else:
+                self._spreads[destination.name] = spread
+        return self._spreads[destination.name]
 
 
 class _Spread:
     """A route on its way through the network, one AS further at a time.
 
-    `possible` holds what a device's best path may be like, `settled` the devices that certainly know one by now: they
-    take no longer one. `doubtful` devices heard of one that may not have been passed on to them.
+    `heard` holds, for each device and port, the paths that may have come there and are as short as its best. `possible`
+    is what its best path may be like, `settled` the devices that certainly know one by now: they take no longer one.
+    `doubtful` devices heard of one that may not have been passed on to them.
     """
 
-    def __init__(self, routes: Routes, destination: Destination, followed: frozenset[int]) -> None:
-        self.routes = routes
-        self.destination = destination
-        self.followed = followed
-        origins = [each for each in destination.origins if each not in routes.failure.devices]
-        self.origins = frozenset(origins)
-        self.possible = {origin: {_Path(frozenset(), frozenset())} for origin in origins}
-        self.settled = set(origins)
+    def __init__(self, graph: Graph, failure: Failure, destination: Destination, followed: frozenset[int]) -> None:
+        self._graph = graph
+        self._failure = failure
+        self._destination = destination
+        self._followed = followed
+        self._origins = frozenset(each for each in destination.origins if each not in failure.devices)
+        self.heard: dict[str, dict[str, set[_Path]]] = {}
+        self.possible = {origin: {_Path(frozenset(), frozenset())} for origin in self._origins}
+        self.settled = set(self._origins)
         self.doubtful: set[str] = set()
-        self.hops: dict[str, list[str]] = defaultdict(list)
         frontier = {origin: set(paths) for origin, paths in self.possible.items()}
         while frontier:
             frontier = self._step(frontier)
+
+    def holds(self, silent: Mapping[str, set[str]], down: frozenset[str]) -> bool:
+        """Whether each device that hears nothing at some ports may still tell what it might before."""
+        if self.doubtful or not self._origins.isdisjoint(down):
+            return False
+        for device, ports in silent.items():
+            heard = self.heard.get(device, {})
+            if device in down or heard.keys().isdisjoint(ports):
+                continue
+            kept: set[_Path] = set()
+            kept.update(*(paths for port, paths in heard.items() if port not in ports))
+            if kept != self.possible[device]:
+                return False
+        return True
 
     def _step(self, frontier: Mapping[str, set[_Path]]) -> dict[str, set[_Path]]:
         arrivals: dict[str, set[_Path]] = defaultdict(set)
         certain: set[str] = set()
         for device, paths in frontier.items():
-            if not self.routes.graph.node[device].forwards and device not in self.origins:
+            if not self._graph.node[device].forwards and device not in self._origins:
                 continue
-            for peer in self.routes.graph.peers.get(device, ()):
-                if peer.far.device in self.settled or not self.routes.failure.spares(End(device, peer.port), peer.far):
+            for peer in self._graph.peers.get(device, ()):
+                hearer = peer.far.device
+                if hearer in self.settled or not self._failure.spares(End(device, peer.port), peer.far):
                     continue
-                taken = self._taken(device, peer, paths)
-                if not taken:
+                passing = self._passing(device, peer, paths)
+                if not passing:
                     continue
-                arrivals[peer.far.device] |= taken
-                if peer.far.port not in self.hops[peer.far.device]:
-                    self.hops[peer.far.device].append(peer.far.port)
-                if device in self.settled and self._all_taken(device, peer):
-                    certain.add(peer.far.device)
+                taken = self._as_held(device, peer, passing)
+                arrivals[hearer] |= taken
+                self.heard.setdefault(hearer, {}).setdefault(peer.far.port, set()).update(taken)
+                if device in self.settled and len(passing) == len(paths):  # the paths are all that it may tell
+                    certain.add(hearer)
         return self._advance(arrivals, certain)
 
     def _advance(self, arrivals: Mapping[str, set[_Path]], certain: set[str]) -> dict[str, set[_Path]]:
@@ -125,20 +160,28 @@ class _Spread:
         self.doubtful |= set(arrivals) - certain
         return frontier
 
-    def _all_taken(self, device: str, peer: Peer) -> bool:
-        return all(self._taken(device, peer, {path}) for path in self.possible[device])
-
-    def _taken(self, device: str, peer: Peer, paths: set[_Path]) -> set[_Path]:
-        """The paths as the peer holds them, without those that are not told or not taken."""
-        asn, hearer = self.routes.graph.node[device].asn, self.routes.graph.node[peer.far.device].asn
+    def _passing(self, device: str, peer: Peer, paths: set[_Path]) -> list[_Path]:
+        """The paths that the device tells the peer, and that the peer takes."""
         if not self._names(peer.ours.tells) or not self._names(peer.theirs.takes):
-            return set()
-        return {
-            _Path((path.through | {asn}) & self.followed, path.marks.union(peer.theirs.adds))
+            return []
+        hearer = self._graph.node[peer.far.device].asn
+        if hearer == self._graph.node[device].asn and not peer.theirs.own_as:
+            return []
+        withheld = peer.ours.withholds
+        return [
+            path
             for path in paths
-            if path.marks.isdisjoint(peer.ours.withholds)
-            and (peer.theirs.own_as or (hearer != asn and hearer not in path.through))
-        }
+            if not (withheld and path.marks.intersection(withheld))
+            and (peer.theirs.own_as or hearer not in path.through)
+        ]
+
+    def _as_held(self, device: str, peer: Peer, paths: Iterable[_Path]) -> set[_Path]:
+        """The paths as the peer knows them: one AS longer, and marked."""
+        asn, adds = self._graph.node[device].asn, peer.theirs.adds
+        met = frozenset({asn}) & self._followed
+        if not met and not adds:
+            return set(paths)
+        return {_Path(path.through | met, path.marks.union(adds)) for path in paths}
 
     def _names(self, filtered: frozenset[str] | None) -> bool:
-        return filtered is None or self.destination.name in filtered
+        return filtered is None or self._destination.name in filtered

@@ -53,12 +53,16 @@ class Graph:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.node: dict[str, Node] = {node.name: node for node in network.nodes}
+        self.servers = [node.name for node in network.nodes if not node.forwards]
         self.destination: dict[str, Destination] = {each.name: each for each in network.destinations}
         self.cables = [(*ends_of(wire), wire) for wire in network.wires]
         self.far: dict[End, End] = {}
         self.wire: dict[End, Wire] = {}
+        self.ends: dict[str, list[End]] = defaultdict(list)
         for a, b, wire in self.cables:
             self.far[a], self.far[b] = b, a
+            self.ends[a.device].append(a)
+            self.ends[b.device].append(b)
             self.wire[a] = self.wire[b] = wire
         self.peers: dict[str, list[Peer]] = defaultdict(list)
         for peering in network.peerings:
@@ -84,12 +88,23 @@ class Graph:
             and self.node[wire.b_device].forwards
         )
 
+    def silent(self, failure: Failure) -> dict[str, set[str]]:
+        """The ports of each device that hear nothing after a failure."""
+        ports: dict[str, set[str]] = defaultdict(set)
+        for end in failure.ends:
+            ports[end.device].add(end.port)
+        for device in failure.devices:
+            for near in self.ends[device]:
+                ports[self.far[near].device].add(self.far[near].port)
+        return ports
+
     def entries(self) -> Iterator[tuple[End, str]]:
         """Where packets enter: the port of a switch, and the server at its other end."""
-        for a, b, _ in self.cables:
-            for near, far in ((a, b), (b, a)):
-                if self.node[near.device].forwards and not self.node[far.device].forwards:
-                    yield near, far.device
+        for device in self.servers:
+            for far in self.ends[device]:
+                near = self.far[far]
+                if self.node[near.device].forwards:
+                    yield near, device
 
 
 def single_failures(graph: Graph) -> Iterator[Failure]:
