@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -29,10 +29,13 @@ from podwright.lab.trials.suite import FAMILIES, run_trials
 from podwright.load import Source, read
 from podwright.model.artifact import Artifact
 from podwright.model.blueprint import Blueprint
-from podwright.model.design import Design
+from podwright.model.design import Design, TrafficClass
 from podwright.model.network import DeadlockProof
 from podwright.model.prose import likely_meant
 from podwright.model.report import Applied, ClusterApplied, Finding, Report, Severity, Trial
+from podwright.network import Failure, Graph, network_of
+from podwright.network.endpoints import Flow, aim_of, failure_of, flow_between
+from podwright.network.trace import Way, route
 from podwright.projection import project
 from podwright.projection.spelling import linux_name
 from podwright.render import write
@@ -93,6 +96,32 @@ def check_pod(path: Path) -> Pod:
     ]
     found = tuple(_located(finding, pod.source) for finding in (*run_checks(pod.design), *deadlocks))
     return pod._replace(findings=in_file_order(pod.findings + found), proofs=proofs)
+
+
+class Traced(NamedTuple):
+    """The way of a flow over the routes of a fabric, `failure` having happened, and the class that the fabric is lossless for."""
+
+    fabric: str
+    flow: Flow
+    way: Way
+    graph: Graph
+    failure: Failure
+    lossless: TrafficClass | None
+
+    @property
+    def arrives(self) -> bool:
+        return not self.way.lost and not self.way.circles
+
+
+def trace_flow(design: Design, source: str, target: str, failing: Sequence[str]) -> Traced:
+    """Follow packets from one end to another. Raises UsageError for ends, cables and devices that there are not."""
+    flow = flow_between(design, source, target)
+    graph = Graph(network_of(design, flow.source.fabric))
+    failure = failure_of(graph, failing)
+    way = route(graph, flow.source.device, flow.ports, aim_of(graph.network, flow.target), failure)
+    plan = next(each for each in design.fabrics if each.name == flow.source.fabric)
+    lossless = next((each for each in design.classes if each.name == plan.lossless), None)
+    return Traced(plan.name, flow, way, graph, failure, lossless)
 
 
 def refuse(findings: Iterable[Finding]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -43,6 +45,16 @@ def test_targets() -> None:
 def test_codes() -> None:
     assert offered("explain", "FAB00")[:2] == ["FAB001", "FAB002"]
     assert offered("explain", "fab001") == ["FAB001"]
+
+
+def test_ends_of_flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert offered("trace", "gpu") == []
+    shutil.copy(folder("blueprints") / "hgx-h100-32" / "pod.yaml", tmp_path)
+    assert offered("trace", "gpu-u001-s0")[:2] == ["gpu-u001-s01", "gpu-u001-s02"]
+    assert offered("trace", "gpu-u001-s01:rail3", "gpu-u001-s02:rail") == [
+        f"gpu-u001-s02:rail{rail}" for rail in range(8)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,8 @@ class _Spread:
         self._followed = followed
         self._origins = frozenset(each for each in destination.origins if each not in failure.devices)
         self.heard: dict[str, dict[str, set[_Path]]] = {}
-        self.possible = {origin: {_Path(frozenset(), frozenset())} for origin in self._origins}
+        standing = [each for each in destination.origins if each in self._origins]
+        self.possible = {origin: {_Path(frozenset(), frozenset())} for origin in standing}
         self.settled = set(self._origins)
         self.doubtful: set[str] = set()
         frontier = {origin: set(paths) for origin, paths in self.possible.items()}
