@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from podwright.cli.explanation_of_buffers import headroom_of_port, lossless_of_port
 from podwright.cli.explanation_of_zones import flows_of_server
 from podwright.cli.table import table
 from podwright.errors import UsageError
@@ -46,7 +47,9 @@ def explain_port(pod: Pod, name: str, port: str) -> str:
         for interface, peer, asn, use, bfd in _sessions(design, name)
         if interface == port
     ]
-    return "\n".join([f"{name}:{port}", *(f"  {line}" for line in lines)])
+    lines += lossless_of_port(design, name, port)
+    facts = "\n".join([f"{name}:{port}", *(f"  {line}" for line in lines)])
+    return "\n\n".join(filter(None, [facts, headroom_of_port(design, name, port)]))
 
 
 def _device(design: Design, name: str) -> Device:

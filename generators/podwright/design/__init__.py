@@ -14,6 +14,7 @@ from podwright.design.facility import class_links, place_devices
 from podwright.design.fit import fits_layout
 from podwright.design.grid import place_servers, record_assets
 from podwright.design.index import Index
+from podwright.design.lossless import bind_classes, record_classes
 from podwright.design.names import FIELDS
 from podwright.design.outofband import build_management
 from podwright.design.overrides import record_accesses
@@ -22,7 +23,7 @@ from podwright.design.secrets import record_secrets
 from podwright.design.security import plan_security
 from podwright.design.shape import shape_fabric
 from podwright.design.storage import design_storage
-from podwright.design.underlay import Underlay, record_classes
+from podwright.design.underlay import Underlay
 from podwright.model.blueprint import Bfd, Blueprint
 from podwright.model.design import Design, Device, Management, PodFacts
 from podwright.model.design.fabric import FabricPlan
@@ -64,6 +65,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
     record_assets(draft)
     place_devices(draft)
     class_links(draft)
+    bind_classes(draft)
     design_storage(draft)
     design_cluster(draft)
     return Designed(_tables(draft), tuple(draft.findings))
@@ -200,6 +202,9 @@ def _tables(draft: Draft) -> Design:
         sessions=tuple(draft.sessions),
         classes=tuple(draft.classes),
         bindings=tuple(draft.bindings),
+        buffers=tuple(draft.buffers),
+        ecn_profiles=tuple(draft.ecn_profiles),
+        buffer_budgets=tuple(draft.buffer_budgets),
         management=tuple(draft.management),
         accesses=tuple(draft.accesses),
         assets=tuple(draft.assets),

@@ -11,9 +11,12 @@ from podwright.model.design import (
     Asset,
     Attachment,
     Breakout,
+    BufferBudget,
+    BufferProfile,
     ClassBinding,
     Cluster,
     Device,
+    EcnProfile,
     Export,
     FabricPlan,
     FilterPoint,
@@ -74,6 +77,9 @@ class Draft:
         self.sessions: list[Session] = []
         self.classes: list[TrafficClass] = []
         self.bindings: list[ClassBinding] = []
+        self.buffers: list[BufferProfile] = []
+        self.ecn_profiles: list[EcnProfile] = []
+        self.buffer_budgets: list[BufferBudget] = []
         self.management: list[Management] = []
         self.accesses: list[Access] = []
         self.assets: list[Asset] = []

@@ -20,6 +20,8 @@ class Index:
         self.fabric = {fabric.name: fabric for fabric in design.fabrics}
         self.router = {router.device: router for router in design.routers}
         self.traffic_class = {each.name: each for each in design.classes}
+        self.buffer = {each.name: each for each in design.buffers}
+        self.ecn_profile = {each.name: each for each in design.ecn_profiles}
         self.management = {management.device: management for management in design.management}
         self.access = {access.device: access for access in design.accesses}
         self.asset = {asset.device: asset for asset in design.assets}

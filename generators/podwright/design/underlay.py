@@ -14,10 +14,8 @@ from podwright.design.grid import Seat
 from podwright.design.overrides import Watch
 from podwright.design.secrets import password_of
 from podwright.design.shape import Shape
-from podwright.model.blueprint import LosslessClass
 from podwright.model.design import (
     Address,
-    ClassBinding,
     HostRoute,
     Interface,
     Link,
@@ -25,7 +23,6 @@ from podwright.model.design import (
     Router,
     Session,
     SourceRule,
-    TrafficClass,
 )
 from podwright.model.design.fabric import PrefixUse, SessionUse
 
@@ -120,7 +117,6 @@ class Underlay:
                 self._front(link, self._home(seat).server(seat.unit, seat.slot))
         for name in dict.fromkeys(speakers):
             self._server_router(seats[name])
-        self._bind_class(links)
 
     def _prefixes(self) -> None:
         name = self.shape.name
@@ -327,34 +323,6 @@ class Underlay:
                     )
                 )
             self.draft.source_rules.append(SourceRule(device=link.a_device, source=pool.host(offset + 1), table=table))
-
-    def _bind_class(self, links: list[Link]) -> None:
-        """The lossless class on every hop: each switch port of the fabric, and the NIC at its end."""
-        lossless = self.shape.spec.lossless
-        if lossless is None:
-            return
-        for link in links:
-            if link.use == "outside":
-                continue
-            for device, port in ((link.a_device, link.a_port), (link.b_device, link.b_port)):
-                self.draft.bindings.append(ClassBinding(device=device, interface=port, name=lossless))
-
-
-def record_classes(draft: Draft) -> None:
-    """Every lossless class that a fabric asks for, in order of name; `rocev2` needs no definition."""
-    defined = {"rocev2": LosslessClass()} | draft.blueprint.lossless
-    askers = {fabric.lossless: name for name, fabric in sorted(draft.blueprint.fabrics.items(), reverse=True)}
-    for name in sorted(asked for asked in askers if asked in defined):
-        known = defined[name]
-        draft.classes.append(
-            TrafficClass(
-                name=name,
-                dscp=known.dscp,
-                priority=known.priority,
-                udp_port=known.udp_port,
-                origin=f"lossless.{name}" if name in draft.blueprint.lossless else f"fabrics.{askers[name]}.lossless",
-            )
-        )
 
 
 def _both(space: Space, offset: int, host_bits: int) -> list[str]:

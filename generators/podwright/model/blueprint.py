@@ -165,12 +165,59 @@ class Fabric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lossless: str | None = None
 
 
+class Cnp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How congestion notifications are marked, and the traffic class that carries them."""
+
+    dscp: int = 48
+    traffic_class: int = 6
+
+
+class EcnThresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Queue lengths in bytes at which marking begins and is complete; without tier or speed on all ports."""
+
+    min_bytes: int
+    max_bytes: int
+    tier: Literal["leaf", "spine"] | None = None
+    speed: str | None = None
+    probability: int = 100
+
+
+class PfcWatchdog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What becomes of a queue that is kept paused too long; times in milliseconds."""
+
+    detection_ms: int = 200
+    restoration_ms: int | None = None
+    poll_ms: int = 200
+    action: Literal["drop", "forward", "alert", "none"] = "drop"
+
+
+class MeasuredHeadroom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Headroom in place of the computed one, on ports of a model, a speed, and cables of at most so many metres."""
+
+    xoff_bytes: int
+    xon_bytes: int
+    size_bytes: int
+    model: str | None = None
+    speed: str | None = None
+    metres: int | None = None
+
+
 class LosslessClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The lossless class: how RoCE packets are marked (DSCP), and the PFC priority that carries them."""
+    """The lossless class: how RoCE packets are marked (DSCP), the PFC priority that carries them, and their buffers."""
 
     dscp: int = 26
     priority: int = 3
+    traffic_class: int | None = None
     udp_port: int = 4791
+    cnp: Cnp = Cnp()
+    packet_bytes: int = 4096
+    small_packets: int = 50
+    bandwidth: int = 50
+    dynamic_threshold: int = 0
+    congested_groups: int | None = None
+    ecn: tuple[EcnThresholds, ...] = ()
+    watchdog: PfcWatchdog = PfcWatchdog()
+    measured: tuple[MeasuredHeadroom, ...] = ()
 
 
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from podwright.catalog import Catalog
 from podwright.design import Index
 from podwright.model.design import Design, Device, Interface, Port
+from podwright.projection.qos import project_qos
 from podwright.projection.records import (
     BreakoutConfig,
     ExportConfig,
@@ -64,6 +65,7 @@ def project_switch(index: Index, catalog: Catalog, zones: Zoning, device: Device
         interfaces=tuple(_interface(index, each) for each in interfaces if each.kind != "management"),
         bgp=bgp,
         classes=_classes(index, device),
+        qos=project_qos(index, catalog, device),
         filters=tuple(_port_filters(index, zones, device)),
         routed=bgp is not None or (bridged and gateway),
     )

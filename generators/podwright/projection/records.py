@@ -14,6 +14,8 @@ import msgspec
 from podwright.model.design import (
     Access,
     Breakout,
+    BufferProfile,
+    EcnProfile,
     Export,
     FabricPlan,
     Flow,
@@ -25,6 +27,7 @@ from podwright.model.design import (
     SecurityPlan,
     Sizing,
     Store,
+    TrafficClass,
     Zone,
 )
 from podwright.model.design.security import Protocol
@@ -177,6 +180,48 @@ class MarkClass(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: tuple[str, ...]
 
 
+class QueueConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """An egress queue: what is in it, and how it is served. `weight` is its per cent of a port where `strict` is not set."""
+
+    number: int
+    use: Literal["default", "lossless", "notifications"]
+    strict: bool
+    weight: int
+
+
+class LosslessPort(msgspec.Struct, frozen=True, kw_only=True):
+    """A port that carries the lossless class: the names of its profiles, and how long its cable is."""
+
+    name: str
+    linux: str
+    metres: int
+    buffer: str
+    ecn: str
+
+
+class SwitchQos(msgspec.Struct, frozen=True, kw_only=True):
+    """The lossless class on a switch.
+
+    `dscp_to_tc` has all 64 values, `tc_to_group` and `tc_to_queue` all 8 traffic classes; priorities of PFC are numbers of
+    groups by `priority_to_group` and of queues by `priority_to_queue`. Port profiles are in `buffers` and `ecn` by name.
+    `pool_bytes` and `headroom_pool_bytes` are what the ASIC gives to lossless traffic and to headroom alone; 0 is unknown.
+    """
+
+    traffic_class: TrafficClass
+    asic: str
+    dscp_to_tc: tuple[int, ...]
+    tc_to_group: tuple[int, ...]
+    tc_to_queue: tuple[int, ...]
+    priority_to_group: dict[int, int]
+    priority_to_queue: dict[int, int]
+    queues: tuple[QueueConfig, ...]
+    ports: tuple[LosslessPort, ...]
+    buffers: tuple[BufferProfile, ...]
+    ecn: tuple[EcnProfile, ...]
+    pool_bytes: int
+    headroom_pool_bytes: int
+
+
 Family = Literal[4, 6]
 
 
@@ -258,6 +303,7 @@ class SwitchConfig(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: tuple[InterfaceConfig, ...]
     bgp: Bgp | None
     classes: tuple[MarkClass, ...]
+    qos: SwitchQos | None
     filters: tuple[PortFilter, ...]
     routed: bool
 

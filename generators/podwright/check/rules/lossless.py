@@ -72,3 +72,213 @@ def priority_is_not_of_control(index: Index) -> Iterator[Fault]:
                 f"`{each.name}` pauses priority {each.priority}, and with it {rider}",
                 "Write `priority: 3`.",
             )
+
+
+@check(
+    "LSL004", "congestion notifications do not share the class whose congestion they report", severity=Severity.ERROR
+)
+def notifications_have_a_class(index: Index) -> Iterator[Fault]:
+    """Compares the marks and traffic classes of each lossless class with those of its congestion notifications (CNP).
+
+    Why: A notification that waits in the congested queue arrives when it is too late, and one on a paused priority does
+    not arrive at all. Senders then keep their rate, and PFC does what DCQCN should have done.
+
+    Fix: Give `cnp` a DSCP and a traffic class of its own; 48 and 6 are what most NICs and guides use.
+    """
+    for each in index.design.classes:
+        for key, ours, theirs in (
+            ("dscp", each.dscp, each.cnp_dscp),
+            ("traffic_class", each.traffic_class, each.cnp_traffic_class),
+        ):
+            if ours == theirs:
+                yield Fault(
+                    f"{each.origin}.cnp.{key}",
+                    f"`{each.name}` and its congestion notifications have the same {key}, {ours}",
+                    "Write `cnp: {dscp: 48, traffic_class: 6}`.",
+                )
+
+
+@check("LSL005", "a priority group pauses with the number of its PFC priority")
+def priorities_keep_their_number(index: Index) -> Iterator[Fault]:
+    """Compares the PFC priority of each lossless class with its traffic class, priority group and queue.
+
+    Why: Switches may map a priority to a group of another number, and some do it for queues alone. One that does not then
+    pauses a queue that holds other traffic, while the class itself is never paused.
+
+    Fix: Leave `traffic_class` away: it is the PFC priority then.
+    """
+    for each in index.design.classes:
+        if each.priority != each.traffic_class:
+            yield Fault(
+                f"{each.origin}.traffic_class",
+                f"`{each.name}` rides in traffic class {each.traffic_class} and is paused as priority {each.priority}",
+                f"Write `traffic_class: {each.priority}`, or leave it away.",
+            )
+
+
+@check("LSL006", "the lossless ports of a switch set aside no more than its buffer has", severity=Severity.ERROR)
+def headroom_fits_the_pool(index: Index) -> Iterator[Fault]:
+    """Adds up what the lossless ports of the fullest switch of each tier set aside, and compares it with the ASIC's pool.
+
+    Why: A switch that has not the buffer refuses the last ports, or takes them with less. Either way packets are lost on
+    a class that is called lossless, and only the switch's own log says so.
+
+    Fix: Shorten the cables that the headroom is reckoned with (`facility: {lengths: ...}`), use fewer or slower lossless
+    ports a switch, or take a switch with a larger buffer.
+    """
+    for each in index.design.buffer_budgets:
+        for what, pool in (("for lossless traffic", each.pool_bytes), ("for headroom", each.headroom_pool_bytes)):
+            if 0 < pool < each.reserved_bytes:
+                yield Fault(
+                    each.origin,
+                    f"`{each.device}` sets aside {each.reserved_bytes} bytes for {each.groups} priority groups, and "
+                    f"{each.model} ({each.asic}) has {pool} {what}",
+                    "Write shorter `lengths` under `facility`, or take another model.",
+                )
+
+
+@check("LSL007", "a port has no more headroom than its ASIC allows", severity=Severity.ERROR)
+def headroom_fits_the_port(index: Index) -> Iterator[Fault]:
+    """Compares the headroom of each kind of lossless port with the limit that its ASIC sets for a port.
+
+    Why: A switch refuses a port that asks for more, keeps the old size, and says so in its log alone.
+
+    Fix: Write the true length of the cables under `facility: {lengths: ...}`, or a measured headroom.
+    """
+    for each in index.design.buffers:
+        if 0 < each.limit_bytes < each.xoff_bytes:
+            yield Fault(
+                each.origin,
+                f"{each.gbps}G over {each.metres} m takes {each.xoff_bytes} bytes of headroom, and a port of {each.asic} may "
+                f"have {each.limit_bytes}",
+                "Write shorter `lengths` under `facility`.",
+            )
+
+
+@check("LSL008", "a measured headroom is no less than the computed one")
+def measured_headroom_suffices(index: Index) -> Iterator[Fault]:
+    """Compares the headroom that the blueprint gives (`measured`) with the one computed for the same port.
+
+    Why: Headroom covers what is under way when a pause is asked for. Packets beyond it are dropped, a few at a time, in
+    pauses too short for any watchdog.
+
+    Fix: Measure again with the longest cable and full packets, or leave the entry away.
+    """
+    for each in index.design.buffers:
+        computed = next((term.value for term in each.terms if term.name == "xoff"), 0)
+        if each.measured and each.xoff_bytes < computed:
+            yield Fault(
+                each.origin,
+                f"{each.gbps}G over {each.metres} m on {each.asic} is given {each.xoff_bytes} bytes of headroom and "
+                f"computed to need {computed:.0f}",
+                f"Write `xoff_bytes: {computed:.0f}`, or leave the entry away.",
+            )
+
+
+@check("LSL009", "queues mark before priority groups pause")
+def marks_come_before_pauses(index: Index) -> Iterator[Fault]:
+    """Compares the ECN thresholds of each kind of port with the length at which a priority group pauses, where it is known.
+    A group takes alpha times the free buffer: alpha x shared / (1 + n x alpha) while n groups are congested, of what the
+    ASIC's pool has beside their headroom. Marking must be complete before that, and must begin below
+    alpha x shared / (n x (1 + alpha)), or a port that feeds all others is paused before any queue marks (Zhu et al.,
+    Congestion Control for Large-Scale RDMA Deployments, SIGCOMM 2015, section 4).
+
+    Why: DCQCN slows a sender down by marks. Where the pause comes first, PFC does all the work: it stops whole links, and
+    spreads.
+
+    Fix: Write lower thresholds, a larger `dynamic_threshold`, or in `congested_groups` how many groups you reckon with.
+    """
+    for each in index.design.ecn_profiles:
+        if not each.xoff_threshold_bytes:
+            continue
+        arithmetic = (
+            f"({each.pool_bytes} - {each.congested_groups} x {each.reserved_bytes} bytes of headroom, "
+            f"{each.congested_groups} groups congested)"
+        )
+        for what, value, limit in (
+            ("begins to mark", each.min_bytes, each.marking_bound_bytes),
+            ("marks in full", each.max_bytes, each.xoff_threshold_bytes),
+        ):
+            if value > limit:
+                yield Fault(
+                    each.origin,
+                    f"a {each.gbps}G port of {each.tier} {each.model} {what} at {value} bytes, and pauses may come from "
+                    f"{limit} {arithmetic}",
+                    f"Write at most {limit}, or the `congested_groups` you reckon with.",
+                )
+
+
+@check("LSL010", "marking begins below where it is complete", severity=Severity.ERROR)
+def thresholds_are_in_order(index: Index) -> Iterator[Fault]:
+    """Compares the two ECN thresholds of each entry under `ecn`.
+
+    Why: A switch refuses them in the wrong order, or marks nothing.
+
+    Fix: Write `min_bytes` below `max_bytes`.
+    """
+    for each in index.design.ecn_profiles:
+        if each.min_bytes >= each.max_bytes:
+            yield Fault(
+                each.origin,
+                f"marking would begin at {each.min_bytes} bytes and be complete at {each.max_bytes}",
+                "Write `min_bytes` below `max_bytes`.",
+            )
+
+
+@check("LSL011", "the buffer of a lossless switch is known", severity=Severity.NOTE)
+def buffers_are_known(index: Index) -> Iterator[Fault]:
+    """Looks for switches with lossless ports whose ASIC has a buffer that no public document states.
+
+    Why: What their ports set aside is computed, but not that it fits, nor that marks come before pauses.
+
+    Fix: Ask the vendor, and put an entry with `lossless_pool_bytes` into a catalogue of your own.
+    """
+    for each in index.design.buffer_budgets:
+        if not each.pool_bytes:
+            yield Fault(
+                each.origin,
+                f"nothing public states the buffer of {each.asic} ({each.model}): whether {each.reserved_bytes} bytes for "
+                f"{each.groups} priority groups fit is not proved",
+                "Put an entry with `lossless_pool_bytes` into your own catalogue.",
+            )
+
+
+WATCHDOG_LIMITS = {
+    "sonic": ((100, 5000), (100, 60000), (100, 1000)),
+    "eos": ((10, 60000), (10, 60000), (5, 30000)),
+}
+"""Milliseconds from and to, of detection, restoration and polling: sonic-pfcwd.yang,
+https://github.com/sonic-net/sonic-buildimage/tree/master/src/sonic-yang-models; priority-flow-control pause watchdog,
+https://www.arista.com/en/um-eos/eos-priority-flow-control"""
+
+
+@check("LSL012", "the times of the PFC watchdog are within what the operating system takes", severity=Severity.ERROR)
+def watchdog_times_are_allowed(index: Index) -> Iterator[Fault]:
+    """Compares the times of each class's watchdog with the limits of the operating systems of its switches.
+
+    Why: A switch that refuses the times runs without a watchdog, and one NIC that never stops pausing stops the fabric.
+
+    Fix: Write times within the limits that the finding names; detection and restoration no shorter than the poll interval.
+    """
+    systems: dict[str, set[str]] = {}
+    for binding in index.design.bindings:
+        if binding.buffer:
+            systems.setdefault(binding.name, set()).add(index.device[binding.device].nos)
+    for each in index.design.classes:
+        times = {"detection_ms": each.detection_ms, "restoration_ms": each.restoration_ms, "poll_ms": each.poll_ms}
+        if each.watchdog == "none":
+            continue
+        for nos in sorted(systems.get(each.name, set()) & set(WATCHDOG_LIMITS)):
+            for (key, value), (least, most) in zip(times.items(), WATCHDOG_LIMITS[nos], strict=True):
+                if not least <= value <= most:
+                    yield Fault(
+                        f"{each.origin}.watchdog.{key}",
+                        f"`{each.name}` has {key} {value}, and {nos} takes {least} to {most}",
+                        f"Write `{key}` from {least} to {most}.",
+                    )
+        if each.poll_ms > min(each.detection_ms, each.restoration_ms):
+            yield Fault(
+                f"{each.origin}.watchdog.poll_ms",
+                f"`{each.name}` looks every {each.poll_ms} ms for a pause of {each.detection_ms} ms",
+                "Write a `poll_ms` no longer than the other two.",
+            )

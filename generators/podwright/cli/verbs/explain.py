@@ -7,6 +7,7 @@ up in the pod of FILE, which is ./pod.yaml unless written.
   podwright explain FAB001
   podwright explain gpu-u001-s01 pod.yaml
   podwright explain gpu-u001-s01:rail0 pod.yaml
+  podwright explain port backend-leaf-u001-r0:Ethernet0 pod.yaml
   podwright explain 10.128.2.1 pod.yaml
   podwright explain zone:compute pod.yaml
 """
@@ -27,6 +28,7 @@ from podwright.pipeline import Pod, design_pod
 
 _HERE = Path()
 ZONE = "zone:"
+KINDS = frozenset({"code", "device", "port", "address"})
 
 
 def _codes(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
@@ -34,12 +36,22 @@ def _codes(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list
 
 
 @verb(__doc__)
-@click.argument("what", metavar="CODE|DEVICE|PORT|ADDRESS|ZONE", shell_complete=_codes)
-@click.argument("file", type=PATH, default=_HERE)
+@click.argument("words", metavar="CODE|DEVICE|PORT|ADDRESS|ZONE [FILE]", nargs=-1, required=True, shell_complete=_codes)
 @click.option("--in", "inside", type=PATH, default=None, metavar="FILE", help="The same as FILE.")
-def command(what: str, file: Path, inside: Path | None) -> None:
+def command(words: tuple[str, ...], inside: Path | None) -> None:
+    what, file = _what_and_where(words)
     code = as_code(what)
     click.echo(prose_of(code) if code else _in_pod(_pod(what, inside or file), what))
+
+
+def _what_and_where(words: tuple[str, ...]) -> tuple[str, Path]:
+    """The kind of thing may be said before it, `port leaf:Ethernet0`; its name says it as well."""
+    if len(words) > 1 and words[0] in KINDS:
+        words = words[1:]
+    what, *rest = words
+    if len(rest) > 1:
+        raise click.UsageError(f"Got unexpected extra argument ({rest[1]})")
+    return what, Path(rest[0]) if rest else _HERE
 
 
 def _in_pod(pod: Pod, what: str) -> str:

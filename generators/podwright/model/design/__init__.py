@@ -9,18 +9,23 @@ import msgspec
 from podwright.model.design.cluster import Cluster, Grant, NodeLabel, PriorityClass, Quota, Tenant, Volume
 from podwright.model.design.fabric import (
     Address,
-    ClassBinding,
     FabricPlan,
     Interface,
     Prefix,
     Router,
     Session,
     Sizing,
-    TrafficClass,
 )
 from podwright.model.design.facility import LinkClass, Placement, Rack
 from podwright.model.design.hosts import Access, Asset, Attachment, HostRoute, Management, SourceRule
 from podwright.model.design.identity import Breakout, Device, Link, Port
+from podwright.model.design.lossless import (
+    BufferBudget,
+    BufferProfile,
+    ClassBinding,
+    EcnProfile,
+    TrafficClass,
+)
 from podwright.model.design.security import FilterPoint, Flow, SecretPlace, SecurityPlan, Zone
 from podwright.model.design.storage import Export, Mount, Store, StoreLoad
 
@@ -60,6 +65,9 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[Session, ...] = ()
     classes: tuple[TrafficClass, ...] = ()
     bindings: tuple[ClassBinding, ...] = ()
+    buffers: tuple[BufferProfile, ...] = ()
+    ecn_profiles: tuple[EcnProfile, ...] = ()
+    buffer_budgets: tuple[BufferBudget, ...] = ()
     management: tuple[Management, ...] = ()
     accesses: tuple[Access, ...] = ()
     assets: tuple[Asset, ...] = ()
@@ -90,10 +98,13 @@ __all__ = [
     "Asset",
     "Attachment",
     "Breakout",
+    "BufferBudget",
+    "BufferProfile",
     "ClassBinding",
     "Cluster",
     "Design",
     "Device",
+    "EcnProfile",
     "Export",
     "FabricPlan",
     "FilterPoint",

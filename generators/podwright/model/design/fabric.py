@@ -1,4 +1,4 @@
-"""What the network decides: fabrics, prefixes, interfaces, addresses, routers, sessions, classes."""
+"""What the network decides: fabrics, prefixes, interfaces, addresses, routers, sessions."""
 
 from __future__ import annotations
 
@@ -120,21 +120,3 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     b_address6: str = ""
     bfd: bool = True
     password: str = ""
-
-
-class TrafficClass(msgspec.Struct, frozen=True, kw_only=True):
-    """A lossless class: packets to UDP `udp_port` carry `dscp` and ride on PFC priority `priority`."""
-
-    name: str
-    dscp: int
-    priority: int
-    udp_port: int
-    origin: str
-
-
-class ClassBinding(msgspec.Struct, frozen=True, kw_only=True):
-    """This interface carries that class: a switch trusts its DSCP there, a host marks it there."""
-
-    device: str
-    interface: str
-    name: str

@@ -14,6 +14,7 @@ from itertools import groupby
 from podwright.projection.records import InterfaceConfig, ManagementConfig, PortConfig, SwitchConfig
 from podwright.targets.sonic.filters import filter_tables
 from podwright.targets.sonic.neighbours import DEVICE_TYPES
+from podwright.targets.sonic.qos import qos_tables
 
 Field = str | list[str]
 Row = Mapping[str, Field]
@@ -30,6 +31,7 @@ def database(switch: SwitchConfig, others: Mapping[str, Row]) -> dict[str, Table
     """
     tables: dict[str, Table] = {
         **filter_tables(switch.filters),
+        **qos_tables(switch.qos),
         "BREAKOUT_CFG": {each.port: {"brkout_mode": each.platform_mode or each.mode} for each in switch.breakouts},
         "DEVICE_METADATA": {"localhost": _metadata(switch)},
         "DEVICE_NEIGHBOR": _neighbours(switch),
@@ -60,7 +62,8 @@ def _metadata(switch: SwitchConfig) -> Row:
     if switch.bgp is not None:
         routing = {"bgp_asn": str(switch.bgp.asn), "docker_routing_config_mode": "split-unified"}
     # Explicit, because a switch that was configured by the management framework before would keep `true`.
-    fields = identity | routing | {"frr_mgmt_framework_config": "false"}
+    buffers = {"buffer_model": "traditional"} if switch.qos is not None else {}
+    fields = identity | routing | buffers | {"frr_mgmt_framework_config": "false"}
     return {name: text for name, text in sorted(fields.items()) if text}
 
 
