@@ -110,7 +110,7 @@ def test_one_run_tells_of_shape_and_meaning_in_file_order(tmp_path: Path) -> Non
 
 
 def test_a_part_with_a_fault_of_shape_raises_no_false_alarm_elsewhere(tmp_path: Path) -> None:
-    broken_class = WHOLE.replace("bulk: {dscp: 18", "bulk: {dscp: 99")
+    broken_class = WHOLE.replace("    dscp: 18", "    dscp: 99")
     assert outcome(broken_class, tmp_path) == ["SCH006"]
     broken_units = WHOLE.replace("units: {slots: 16}", "units: {slots: many}")
     assert outcome(broken_units, tmp_path) == ["SCH003"]

@@ -64,7 +64,6 @@ def project_switch(index: Index, catalog: Catalog, zones: Zoning, device: Device
         breakouts=_breakouts(index, device, nos.breakout_modes if nos else {}),
         interfaces=tuple(_interface(index, each) for each in interfaces if each.kind != "management"),
         bgp=bgp,
-        classes=_classes(index, device),
         qos=project_qos(index, catalog, device),
         filters=tuple(_port_filters(index, zones, device)),
         routed=bgp is not None or (bridged and gateway),
@@ -143,9 +142,7 @@ def _management(index: Index, device: Device) -> ManagementConfig | None:
 def _classes(index: Index, device: Device) -> tuple[MarkClass, ...]:
     bound: dict[str, list[str]] = {}
     for binding in index.bindings.get(device.name, ()):
-        bound.setdefault(binding.name, []).append(
-            linux_name(binding.interface) if device.kind == "server" else binding.interface
-        )
+        bound.setdefault(binding.name, []).append(linux_name(binding.interface))
     return tuple(
         MarkClass(
             name=name,

@@ -171,7 +171,7 @@ class Bgp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MarkClass(msgspec.Struct, frozen=True, kw_only=True):
-    """The lossless class on this device: UDP `udp_port` marked `dscp`, carried on `priority`, on these interfaces."""
+    """The lossless class on a server: UDP `udp_port` marked `dscp`, carried on `priority`, on these interfaces."""
 
     name: str
     dscp: int
@@ -302,7 +302,6 @@ class SwitchConfig(msgspec.Struct, frozen=True, kw_only=True):
     breakouts: tuple[BreakoutConfig, ...]
     interfaces: tuple[InterfaceConfig, ...]
     bgp: Bgp | None
-    classes: tuple[MarkClass, ...]
     qos: SwitchQos | None
     filters: tuple[PortFilter, ...]
     routed: bool

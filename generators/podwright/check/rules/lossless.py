@@ -75,7 +75,10 @@ def priority_is_not_of_control(index: Index) -> Iterator[Fault]:
 
 
 @check(
-    "LSL004", "congestion notifications do not share the class whose congestion they report", severity=Severity.ERROR
+    "LSL004",
+    "congestion notifications do not share the class whose congestion they report",
+    severity=Severity.ERROR,
+    requires=("LSL001", "LSL003"),
 )
 def notifications_have_a_class(index: Index) -> Iterator[Fault]:
     """Compares the marks and traffic classes of each lossless class with those of its congestion notifications (CNP).
@@ -175,7 +178,7 @@ def measured_headroom_suffices(index: Index) -> Iterator[Fault]:
             )
 
 
-@check("LSL009", "queues mark before priority groups pause")
+@check("LSL009", "queues mark before priority groups pause", requires=("LSL010",))
 def marks_come_before_pauses(index: Index) -> Iterator[Fault]:
     """Compares the ECN thresholds of each kind of port with the length at which a priority group pauses, where it is known.
     A group takes alpha times the free buffer: alpha x shared / (1 + n x alpha) while n groups are congested, of what the
@@ -214,7 +217,7 @@ def thresholds_are_in_order(index: Index) -> Iterator[Fault]:
 
     Why: A switch refuses them in the wrong order, or marks nothing.
 
-    Fix: Write `min_bytes` below `max_bytes`.
+    Fix: Write `min_bytes` below `max_bytes` in the entry.
     """
     for each in index.design.ecn_profiles:
         if each.min_bytes >= each.max_bytes:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from podwright.catalog import Asic
 from podwright.design.headroom.broadcom import broadcom, slope
 from podwright.design.headroom.ieee import ieee
-from podwright.design.headroom.records import LOSSLESS_MTU, PORT_MTU, SMALL_PACKETS, Headroom, Question, Term
+from podwright.design.headroom.records import LOSSLESS_MTU, PORT_MTU, SMALL_PACKETS, Headroom, Question
 from podwright.design.headroom.spectrum import spectrum
 from podwright.design.headroom.table import Lookup, Parsed, Row, Tabled, look_up, parse, tabled
+from podwright.model.design.lossless import Term
 
 __all__ = [
     "LOSSLESS_MTU",

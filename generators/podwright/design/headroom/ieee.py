@@ -14,7 +14,8 @@ from math import ceil
 
 from podwright.catalog import Asic
 from podwright.design.headroom.quanta import PAUSE_QUANTA, QUANTA_SOURCE, QUANTUM_BITS
-from podwright.design.headroom.records import Headroom, Question, Term, exactly, spelt, term
+from podwright.design.headroom.records import Headroom, Question, exactly, spelt, term
+from podwright.model.design.lossless import Term
 
 BOOK = (
     "IEEE 802.1Qbb by Cisco Press, "

@@ -6,6 +6,8 @@ from fractions import Fraction
 
 import msgspec
 
+from podwright.model.design.lossless import Term
+
 PORT_MTU = 9216
 """Bytes. The largest frame that a port sends; published tables are computed with it."""
 
@@ -40,16 +42,6 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     ceil_worst_case: bool = True
     compensation: bool = True
     size_rounded_once: bool = False
-
-
-class Term(msgspec.Struct, frozen=True):
-    """One number on the way to the result, its formula with numbers put in, and where it comes from."""
-
-    name: str
-    value: int | float
-    unit: str
-    formula: str
-    source: str
 
 
 class Headroom(msgspec.Struct, frozen=True):

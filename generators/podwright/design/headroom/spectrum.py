@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from podwright.catalog import Asic
 from podwright.design.headroom.quanta import PAUSE_QUANTA, QUANTA_SOURCE, QUANTUM_BITS
-from podwright.design.headroom.records import Headroom, Question, Term, exactly, spelt, term
+from podwright.design.headroom.records import Headroom, Question, exactly, spelt, term
+from podwright.model.design.lossless import Term
 
 SCRIPT = "SONiC, https://github.com/sonic-net/sonic-swss/blob/master/cfgmgr/buffer_headroom_mellanox.lua"
 ASIC_TABLE = "SONiC, https://github.com/sonic-net/sonic-buildimage/blob/master/platform/mellanox/asic_table.j2"

@@ -22,6 +22,7 @@ LOSSY_GROUP, LOSSLESS_QUEUE, LOSSY_QUEUE = "ingress_lossy_profile", "egress_loss
 LOSSY_ALPHA, UNBOUNDED_ALPHA = "3", "7"
 """A lossy queue may take 8 times the free buffer, as in SONiC's defaults; a lossless one is bound by ingress alone."""
 SCHEDULERS = {"default": "scheduler.default", "lossless": "scheduler.lossless", "notifications": "scheduler.strict"}
+EIGHT_LANES = 8
 COLOURS = ("green", "yellow", "red")
 
 
@@ -143,20 +144,19 @@ def _pools(qos: SwitchQos) -> Table:
 
 def _group_name(profile: BufferProfile) -> str:
     """As SONiC's own buffer manager calls what it makes for a speed and a cable length; ports of many lanes stand apart."""
-    lanes = "_8lane" if profile.lanes == EIGHT_LANES else ""
-    return f"pg_lossless_{profile.gbps * 1000}_{profile.metres}m{lanes}_mtu{profile.mtu}_profile"
-
-
-EIGHT_LANES = 8
+    lanes = f"_{EIGHT_LANES}lane" if profile.lanes == EIGHT_LANES else ""
+    return f"pg_lossless_{profile.gbps * 1000}_{profile.metres}m{lanes}_profile"
 
 
 def _group(profile: BufferProfile) -> Row:
+    offset = {"xon_offset": str(profile.xon_offset_bytes)} if profile.xon_offset_bytes else {}
     return {
         "dynamic_th": str(profile.dynamic_threshold),
         "pool": INGRESS_POOL,
         "size": str(profile.size_bytes),
         "xoff": str(profile.xoff_bytes),
         "xon": str(profile.xon_bytes),
+        **offset,
     }
 
 
