@@ -37,7 +37,7 @@ def test_a_published_row_by_words_alone(run: Run) -> None:
 
 
 def test_a_published_row_of_an_older_table_needs_no_word_more(run: Run) -> None:
-    """SN3700: without pause quanta cells were counted in fractions."""
+    """SN3700, made before pause quanta."""
     data = answered(
         run, "--asic", "spectrum-2", "--speed", "200G", "--cable", "300m", "--small-packets", "100", "--no-pause-quanta"
     )
@@ -47,14 +47,15 @@ def test_a_published_row_of_an_older_table_needs_no_word_more(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "key", "value"),
     [
-        ([], "xoff_bytes", 119808),
-        (["--no-compensation"], "xoff_bytes", 117760),
-        (["--no-ceil-worst-case", "--asic", "spectrum-3"], "xoff_bytes", 104448),
+        ([], "xoff_bytes", 117760),
+        (["--arithmetic", "current"], "xoff_bytes", 119808),
+        (["--asic", "spectrum-3"], "xoff_bytes", 102400),
+        (["--asic", "spectrum-3", "--arithmetic", "current"], "xoff_bytes", 112640),
         (["--shared-headroom-pool"], "size_bytes", 19456),
         (["--lanes", "8"], "xon_bytes", 38912),
         (["--peer-response", "100000", "--small-packets", "100"], "xoff_bytes", 410624),
         (["--gearbox-delay", "100", "--small-packets", "100"], "xoff_bytes", 313344),
-        (["--size-rounded-once"], "size_bytes", 139264),
+        (["--arithmetic", "current"], "size_bytes", 139264),
     ],
 )
 def test_each_word_has_its_effect(run: Run, words: list[str], key: str, value: int) -> None:
@@ -107,14 +108,14 @@ def table(tmp_path: Path) -> Path:
 
 def test_a_row_of_the_platform_goes_before_the_formula_which_stands_beside_it(run: Run, table: Path) -> None:
     data = answered(run, *PORT[1:], "--table", table)
-    assert (data["xoff_bytes"], data["computed"]["xoff_bytes"]) == (40000, 119808)
+    assert (data["xoff_bytes"], data["computed"]["xoff_bytes"]) == (40000, 117760)
     assert data["source"] == "pg_profile_lookup.ini line 3"
     assert data["table"]["row"]["line"] == 3
     assert data["table"]["shorter"] is True
     assert data["table"]["placeholder"] is True
     said = run(*PORT, "--table", table).out
-    assert "the formula: 119808 B" in said
-    assert "note: the table is shorter than the formula: xoff 40000 is 79808 bytes below 119808" in said
+    assert "the formula: 117760 B" in said
+    assert "note: the table is shorter than the formula: xoff 40000 is 77760 bytes below 117760" in said
     assert "note: the table is a placeholder: in lines 2 and 3" in said
 
 

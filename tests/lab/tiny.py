@@ -135,7 +135,7 @@ def tiny_design() -> Design:
             for name, asn in ASNS.items()
         ),
         sessions=tuple(_session(link) for link in links if link.a_port != "rail0" and link.fabric != "oob"),
-        classes=(TrafficClass(name="rocev2", dscp=DSCP, priority=3, udp_port=ROCE, origin=""),),
+        classes=(_class(),),
         bindings=tuple(ClassBinding(device=server, interface="rail0", name="rocev2") for server in SERVERS),
     )
 
@@ -272,6 +272,25 @@ def _addresses(design: Design, device: str) -> list[str]:
     return lines + [
         f"ip rule add from {each.source} table {each.table}" for each in design.source_rules if each.device == device
     ]
+
+
+def _class() -> TrafficClass:
+    return TrafficClass(
+        name="rocev2",
+        dscp=DSCP,
+        priority=3,
+        udp_port=ROCE,
+        traffic_class=3,
+        cnp_dscp=48,
+        cnp_traffic_class=6,
+        bandwidth=50,
+        dynamic_threshold=0,
+        watchdog="drop",
+        detection_ms=200,
+        restoration_ms=400,
+        poll_ms=200,
+        origin="",
+    )
 
 
 def _plan(name: str) -> FabricPlan:

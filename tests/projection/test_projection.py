@@ -35,7 +35,7 @@ def faults(pod: PodConfig) -> list[object]:
         found += [each for each in switch.interfaces if each.kind == "port" and each.name not in names]
         known = {port.linux for port in switch.ports}
         found += [member for each in switch.interfaces for member in each.members if member not in known]
-        found += [each for each in switch.classes if not set(each.interfaces) <= names]
+        found += [each for each in (switch.qos.ports if switch.qos else ()) if each.name not in names]
         found += [each for each in switch.breakouts if each.port not in names]
     for host in pod.hosts:
         names = {each.name for each in host.interfaces}

@@ -134,6 +134,7 @@ class _Binder:
         klass = self.classes[name]
         found = headroom(
             kind.asic,
+            # Question's own defaults are the current arithmetic, which is never less than that of published tables.
             Question(
                 mbps=kind.port.gbps * MBPS,
                 metres=kind.metres,

@@ -16,6 +16,7 @@ The name of a chip is that of an entry of the catalogue (podwright catalog list)
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -35,8 +36,10 @@ from podwright.design.headroom import (
     PORT_MTU,
     SMALL_PACKETS,
     Question,
+    current,
     headroom,
     look_up,
+    published,
     tabled,
 )
 from podwright.pipeline import read_blueprint
@@ -88,21 +91,12 @@ def _chips(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list
 )
 @click.option("--shared-headroom-pool", is_flag=True, help="xoff comes from a pool, so that size is xon alone.")
 @click.option(
-    "--ceil-worst-case/--no-ceil-worst-case",
-    default=None,
-    help="Round cells of a smallest packet up, as SONiC since 2024; without, count fractions, and 1 KiB less of xon on "
-    "8 lanes, as tables before. As --pause-quanta unless written.",
-)
-@click.option(
-    "--compensation/--no-compensation",
-    default=True,
+    "--arithmetic",
+    type=click.Choice(["published", "current"]),
+    default="published",
     show_default=True,
-    help="2 KiB where few small packets leave too little, as SONiC since 2026.",
-)
-@click.option(
-    "--size-rounded-once",
-    is_flag=True,
-    help="Size as in published tables: the sum rounded, not a sum of rounded terms.",
+    help="Of SONiC on NVIDIA Spectrum: as the platforms' published tables, or as its current dynamic buffer model, which "
+    "rounds more and adds 2 KiB where few small packets leave too little. Designs of pods use the larger.",
 )
 @click.option("--table", type=PATH, default=None, metavar="INI", help="A platform's pg_profile_lookup.ini.")
 @form()
@@ -119,9 +113,7 @@ def command(
     gearbox_delay: float,
     lanes: str | None,
     shared_headroom_pool: bool,
-    ceil_worst_case: bool | None,
-    compensation: bool,
-    size_rounded_once: bool,
+    arithmetic: Literal["published", "current"],
     table: Path | None,
     form: str,
 ) -> None:
@@ -138,10 +130,8 @@ def command(
         gearbox_ns=gearbox_delay,
         lanes=int(lanes or 0),
         shared_headroom_pool=shared_headroom_pool,
-        ceil_worst_case=pause_quanta if ceil_worst_case is None else ceil_worst_case,
-        compensation=compensation,
-        size_rounded_once=size_rounded_once,
     )
+    question = published(chip, question) if arithmetic == "published" else current(question)
     refuse_few_lanes(question.lanes, question.mbps, name, chip)
     computed = headroom(chip, question)
     looked = tabled(look_up(table_of(table), chip, question), computed, question, table.name) if table else None

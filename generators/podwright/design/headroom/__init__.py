@@ -12,7 +12,7 @@ from podwright.catalog import Asic
 from podwright.design.headroom.broadcom import broadcom, slope
 from podwright.design.headroom.ieee import ieee
 from podwright.design.headroom.records import LOSSLESS_MTU, PORT_MTU, SMALL_PACKETS, Headroom, Question
-from podwright.design.headroom.spectrum import spectrum
+from podwright.design.headroom.spectrum import current, published, spectrum
 from podwright.design.headroom.table import Lookup, Parsed, Row, Tabled, look_up, parse, tabled
 from podwright.model.design.lossless import Term
 
@@ -27,10 +27,12 @@ __all__ = [
     "Row",
     "Tabled",
     "Term",
+    "current",
     "headroom",
     "lanes_of",
     "look_up",
     "parse",
+    "published",
     "slope",
     "tabled",
 ]

@@ -45,6 +45,11 @@ PEER_RESPONSE_KIB = Fraction("3.8")
 
 EIGHT_LANES = 8
 
+ARITHMETICS = {
+    "published": "the arithmetic of the tables that SONiC ships for NVIDIA's platforms",
+    "current": "the dynamic buffer model of current SONiC",
+}
+
 
 class _Sum(NamedTuple):
     """The terms of xoff, exact: `worst` and `occupancy` are ratios, `share` is in percent, the rest bytes."""
@@ -83,6 +88,19 @@ def _sum(asic: Asic, question: Question) -> _Sum:
     parts = _propagation(asic, question)
     propagation = sum((part for _, part in parts), Fraction(0))
     return _Sum(worst, share, occupancy, parts, propagation, question.lossless_mtu + propagation * occupancy)
+
+
+def published(asic: Asic, question: Question) -> Question:
+    """Asked as the tables of NVIDIA's platforms answer: sums rounded once, no compensation, and on chips with cells of more
+    than two packets that are no multiple of one (144 bytes) cells in fractions.
+    """
+    whole = asic.cell_bytes <= 2 * SMALLEST_PACKET or asic.cell_bytes % SMALLEST_PACKET == 0
+    return replace(question, ceil_worst_case=whole, compensation=False, size_rounded_once=True)
+
+
+def current(question: Question) -> Question:
+    """Asked as the dynamic buffer model of current SONiC answers: cells and terms rounded up, and the compensation."""
+    return replace(question, ceil_worst_case=True, compensation=True, size_rounded_once=False)
 
 
 def _worst_case(asic: Asic, question: Question) -> Fraction:
@@ -224,12 +242,10 @@ def _notes(asic: Asic, question: Question, xoff: int) -> list[str]:
             f"no pause quanta are known for {question.mbps} Mb/s, so the peer's response is SONiC's {float(PEER_RESPONSE_KIB)} KiB;"
             " faster ports have more under way: give --peer-response where the peer's document states it"
         )
-    older = _whole_kib(_sum(asic, replace(question, ceil_worst_case=False)).xoff) + asic.extra_xoff_bytes
-    if older < xoff:
-        notes.append(
-            f"older arithmetic of SONiC, and tables made with it, have xoff {older}: cells in fractions, no compensation"
-            " (--no-ceil-worst-case --no-compensation)"
-        )
+    for name, other in (("published", published(asic, question)), ("current", current(question))):
+        value = _whole_kib(_sum(asic, other).xoff) + _compensation(other, _sum(asic, other)) + asic.extra_xoff_bytes
+        if value != xoff and other != question:
+            notes.append(f"{ARITHMETICS[name]} has xoff {value} (--arithmetic {name})")
     limit = asic.port_headroom_limit_kib * KIB
     if limit and xoff > limit:
         notes.append(f"xoff of one priority exceeds the {limit} bytes of headroom that a port of this chip may have")
