@@ -26,6 +26,7 @@ from podwright.lab.registry import DriverName, Lab, state_folder
 from podwright.lab.trials.bare import refuse_bare
 from podwright.lab.trials.faults import GROUP as FAULTS
 from podwright.lab.trials.suite import FAMILIES, run_trials
+from podwright.lint import Linted, Options, lint
 from podwright.load import Source, read
 from podwright.model.artifact import Artifact
 from podwright.model.blueprint import Blueprint
@@ -122,6 +123,11 @@ def trace_flow(design: Design, source: str, target: str, failing: Sequence[str])
     plan = next(each for each in design.fabrics if each.name == flow.source.fabric)
     lossless = next((each for each in design.classes if each.name == plan.lossless), None)
     return Traced(plan.name, flow, way, graph, failure, lossless)
+
+
+def lint_folder(folder: Path, options: Options) -> Linted:
+    """Put the rules of lossless traffic to configurations that others wrote, as `folder` holds them."""
+    return lint(folder, load_catalog(), options)
 
 
 def refuse(findings: Iterable[Finding]) -> None:

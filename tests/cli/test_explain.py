@@ -12,6 +12,7 @@ import pytest
 from podwright.check import registry
 from podwright.cli.prose_of_codes import prose_of
 from podwright.design.codes import CODES
+from podwright.lint import rules
 from podwright.pipeline import design_pod
 
 from .conftest import ROOT, STARTER, Run
@@ -22,17 +23,23 @@ PACKAGE = ROOT / "generators" / "podwright"
 def codes_of(*stages: str) -> set[str]:
     """Every code that the modules of these stages can say."""
     sources = [path.read_text() for stage in stages for path in (PACKAGE / stage).rglob("*.py")]
-    return {code for source in sources for code in re.findall(r'"((?:SRC|SCH|DES)[0-9]{3})"', source)}
+    return {code for source in sources for code in re.findall(r'"((?:SRC|SCH|DES|OBS)[0-9]{3})"', source)}
 
 
-@pytest.mark.parametrize("code", sorted(codes_of("load", "validate", "design") | set(registry())))
+@pytest.mark.parametrize(
+    "code", sorted(codes_of("load", "validate", "design", "lint") | set(registry()) | set(rules()))
+)
 def test_every_code_that_can_be_said_is_explained(code: str) -> None:
     assert prose_of(code).startswith(f"# {code}")
 
 
 def test_no_page_explains_a_code_that_nobody_says() -> None:
-    pages = "".join((ROOT / "docs" / "stages" / f"{stage}.md").read_text() for stage in ("load", "validate", "design"))
-    assert set(re.findall(r"^### ([A-Z]{3}[0-9]{3})", pages, re.MULTILINE)) == codes_of("load", "validate", "design")
+    pages = "".join(
+        (ROOT / "docs" / "stages" / f"{stage}.md").read_text() for stage in ("load", "validate", "design", "lint")
+    )
+    assert set(re.findall(r"^### ([A-Z]{3}[0-9]{3})", pages, re.MULTILINE)) == codes_of(
+        "load", "validate", "design", "lint"
+    )
 
 
 def test_the_page_of_the_design_says_what_the_design_knows() -> None:

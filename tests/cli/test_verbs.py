@@ -47,6 +47,7 @@ def test_the_verbs_are_those_of_the_product() -> None:
         "verify",
         "explain",
         "headroom",
+        "lint",
         "trace",
         "completion",
         "catalog",

@@ -1,4 +1,6 @@
-"""What a check is: a function over the design's index, with its code, its sentence and its prose.
+"""What a check is: a function over what it looks at, with its code, its sentence and its prose.
+
+Checks of a design look at its index; those of `podwright.lint` look at configurations that others wrote.
 
 The docstring has three paragraphs: what the check looks at; `Why:`, what goes wrong otherwise; `Fix:`, what to do.
 The page in docs/checks/ is made from them.
@@ -8,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from inspect import cleandoc
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-from podwright.design import Index
 from podwright.model.report import Severity
 
 PAGES = "docs/checks"
@@ -24,17 +25,21 @@ class Fault(NamedTuple):
     fix: str
 
 
-Function = Callable[[Index], Iterator[Fault]]
+Subject = TypeVar("Subject")
+Told = TypeVar("Told")
 
 
-class Check(NamedTuple):
-    """A check and its metadata. `title` is the rule as a sentence; `requires` names codes that must be silent first."""
+class Check(NamedTuple, Generic[Subject, Told]):
+    """A check and its metadata: it looks at a subject and tells faults of one kind.
+
+    `title` is the rule as a sentence; `requires` names codes that must be silent first.
+    """
 
     code: str
     title: str
     severity: Severity
     requires: tuple[str, ...]
-    look: Function
+    look: Callable[[Subject], Iterator[Told]]
 
     @property
     def see(self) -> str:
@@ -59,10 +64,10 @@ class Check(NamedTuple):
 
 def check(
     code: str, title: str, *, severity: Severity = Severity.WARNING, requires: tuple[str, ...] = ()
-) -> Callable[[Function], Check]:
+) -> Callable[[Callable[[Subject], Iterator[Told]]], Check[Subject, Told]]:
     """Attach a code and a sentence to a function. Nothing is registered: the registry finds checks by walking."""
 
-    def attach(function: Function) -> Check:
+    def attach(function: Callable[[Subject], Iterator[Told]]) -> Check[Subject, Told]:
         return Check(code, title, severity, requires, function)
 
     return attach

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import unified_diff
+from typing import Any
 
 from podwright.check.framework import Check
 from podwright.model.report import Finding
@@ -11,11 +12,14 @@ from podwright.model.report import Finding
 CONTEXT = 2
 
 
-def page(each: Check, good: str, bad: str, finding: Finding) -> str:
-    """The page of one check. `good` and `bad` are blueprints that differ in one fault, `finding` is what the fault gives."""
-    difference = list(
-        unified_diff(good.splitlines(), bad.splitlines(), "good.yaml", "bad.yaml", lineterm="", n=CONTEXT)
-    )
+def difference(good: str, bad: str, name: str = "") -> list[str]:
+    """The lines of a unified diff between two texts; a `name` says of which file they are."""
+    lines = list(unified_diff(good.splitlines(), bad.splitlines(), "good.yaml", "bad.yaml", lineterm="", n=CONTEXT))
+    return [*([f"--- {name}"] if name else []), *lines[2:]]
+
+
+def page(each: Check[Any, Any], changes: Iterable[str], where: str, finding: Finding) -> str:
+    """The page of one check. `changes` are the lines of a diff that makes one fault, `finding` is what it gives at `where`."""
     silent = f"\nIt is silent where {_listed(each.requires)} has spoken.\n" if each.requires else ""
     return "\n".join(
         [
@@ -40,10 +44,10 @@ def page(each: Check, good: str, bad: str, finding: Finding) -> str:
             "This change",
             "",
             "```diff",
-            *difference[2:],
+            *changes,
             "```",
             "",
-            f"gives, at `{finding.path}`:",
+            f"gives, at `{where}`:",
             "",
             f"> {finding.message}",
             ">",
@@ -53,21 +57,27 @@ def page(each: Check, good: str, bad: str, finding: Finding) -> str:
     ).replace("\n\n\n", "\n\n")
 
 
-def index(checks: Iterable[Check]) -> str:
-    """The page that lists all checks."""
-    rows = [f"| [{each.code}]({each.code}.md) | {each.title} | {each.severity.word} |" for each in checks]
+def index(checks: Iterable[Check[Any, Any]], rules: Iterable[Check[Any, Any]]) -> str:
+    """The page that lists all checks of a design, and all rules for configurations that others wrote."""
     return "\n".join(
         [
             "# Checks",
             "",
             "`podwright check` puts these to a design that can be built. They say what it can be built like and better not.",
             "",
-            "| code | rule | severity |",
-            "|---|---|---|",
-            *rows,
+            *_table(checks),
+            "",
+            "`podwright lint` puts these to configurations that Podwright did not write.",
+            "",
+            *_table(rules),
             "",
         ]
     )
+
+
+def _table(checks: Iterable[Check[Any, Any]]) -> list[str]:
+    rows = [f"| [{each.code}]({each.code}.md) | {each.title} | {each.severity.word} |" for each in checks]
+    return ["| code | rule | severity |", "|---|---|---|", *rows]
 
 
 def _listed(codes: Iterable[str]) -> str:

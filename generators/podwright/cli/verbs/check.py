@@ -1,11 +1,13 @@
 """Design a pod and prove the design on paper.
 
 Ports, speeds, addresses, redundancy, lossless classes: everything that can be proved before a cable is bought.
-`podwright explain CODE` tells what stands behind a finding.
+`podwright explain CODE` tells what stands behind a finding. `--config DIR` looks at configurations that Podwright did not
+write, as `podwright lint DIR` does.
 
 \b
   podwright check pod.yaml
   podwright check pods/*/pod.yaml --format json
+  podwright check --config seen/
 """
 
 from __future__ import annotations
@@ -18,18 +20,32 @@ import click
 
 from podwright.check import proof_in_a_line
 from podwright.cli.findings import as_data, has_errors
-from podwright.cli.verb import blueprints, form, print_findings, print_json, quiet, verb
-from podwright.errors import BlueprintError
+from podwright.cli.linting import CONGESTED, report
+from podwright.cli.verb import PATH, form, print_findings, print_json, quiet, verb
+from podwright.errors import BlueprintError, UsageError
+from podwright.lint import Options
 from podwright.model.network import DeadlockProof
 from podwright.model.report import Finding, Severity
 from podwright.pipeline import check_pod
 
 
 @verb(__doc__)
-@blueprints
+@click.argument("files", type=PATH, nargs=-1, metavar="FILE...")
+@click.option(
+    "--config", type=PATH, default=None, metavar="DIR", help="A folder of configurations in place of blueprints."
+)
+@CONGESTED
 @form()
 @quiet
-def command(files: Sequence[Path], form: str, quiet: bool) -> int:
+def command(files: Sequence[Path], config: Path | None, congested: int, form: str, quiet: bool) -> int:
+    if (config is None) == (not files):
+        raise UsageError(
+            "`podwright check` looks at blueprints, or at one folder of configurations",
+            fix="Name FILE, or `--config DIR`.",
+            see="docs/stages/check.md",
+        )
+    if config is not None:
+        return report(config, Options(congested=congested), form)
     checked = {file: _checked(file) for file in files}
     everything = [finding for each in checked.values() for finding in each.findings]
     if form == "json":

@@ -1,0 +1,175 @@
+"""How a mark travels: DSCP, traffic class, priority group and queue of a switch's port; and which marks hosts send."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from podwright.lint.records import Host, Map, Mark, NicQos, Port, Seen, Spot, Switch, Template
+
+DEFAULT_CLASS = 0
+"""Where a switch puts a DSCP that its map leaves out (SAI_PORT_ATTR_QOS_DSCP_TO_TC_MAP)."""
+CNP_BY_OPERATOR = 4
+"""CNP DSCP that `roceOptimized` sets: https://github.com/Mellanox/network-operator-docs, nic-conf-operator."""
+UNSET = "NCCL_IB_TC, which is 0 where it is not set"
+_SENDERS = {
+    "NCCL_IB_TC": "NCCL_",
+    "RCCL_IB_TC": "RCCL_",
+    "UCX_IB_TRAFFIC_CLASS": "UCX_",
+    "NVSHMEM_IB_TRAFFIC_CLASS": "NVSHMEM_",
+}
+
+
+class Chain(NamedTuple):
+    """What becomes of a DSCP on a port. `priority` is the one that pauses its group, None where no map leads there."""
+
+    dscp: int
+    tc: int
+    group: int
+    queue: int
+    priority: int | None
+
+
+def chain(port: Port, dscp: int) -> Chain | None:
+    """None where no file says to which class the port puts a mark."""
+    if port.dscp_to_tc is None:
+        return None
+    tc = port.dscp_to_tc.values.get(dscp, DEFAULT_CLASS)
+    group = led(port.tc_to_group, tc)
+    return Chain(dscp, tc, group, led(port.tc_to_queue, tc), priority_of(port, group))
+
+
+def led(each: Map | None, number: int) -> int:
+    """Where a map leads; the same number where there is no map, as SONiC's own maps have it."""
+    return number if each is None else each.values.get(number, DEFAULT_CLASS)
+
+
+def priority_of(port: Port, group: int) -> int | None:
+    """The PFC priority of a priority group; of several the one that the port pauses."""
+    if port.priority_to_group is None:
+        return group
+    leading = [priority for priority, to in port.priority_to_group.values.items() if to == group]
+    paused = set(port.pfc.value) if port.pfc else set()
+    return next((each for each in leading if each in paused), leading[0] if leading else None)
+
+
+def paused_groups(port: Port) -> dict[int, int]:
+    """The priority group of each priority that the port pauses."""
+    return {priority: led(port.priority_to_group, priority) for priority in (port.pfc.value if port.pfc else ())}
+
+
+def lossless_queues(port: Port) -> set[int]:
+    """The queues of the classes whose priority group pauses; those of the priorities where no class leads there."""
+    groups = set(paused_groups(port).values())
+    if port.dscp_to_tc is None:
+        return {led(port.priority_to_queue, priority) for priority in paused_groups(port)}
+    classes = set(port.dscp_to_tc.values.values())
+    return {led(port.tc_to_queue, tc) for tc in classes if led(port.tc_to_group, tc) in groups}
+
+
+def is_lossless(port: Port, dscp: int) -> bool:
+    found = chain(port, dscp)
+    return found is not None and port.pfc is not None and found.priority in port.pfc.value
+
+
+def lossless_marks(port: Port) -> set[int]:
+    return {dscp for dscp in range(64) if is_lossless(port, dscp)}
+
+
+def carrying(switch: Switch) -> list[Port]:
+    """Ports that are up and take part in any class; where neighbours are known, only those that have one."""
+    known = any(port.peer for port in switch.ports.values())
+    return [
+        port
+        for port in switch.ports.values()
+        if port.up and (port.peer is not None if known else port.pfc is not None or port.groups or port.dscp_to_tc)
+    ]
+
+
+def marks_of(host: Host, templates: Iterable[Template] = ()) -> Iterator[Mark]:
+    """What RoCE of this host is marked with, by each path that can send. A forced class replaces all others of its NIC."""
+    forced = [mark for mark in host.marks if mark.forced]
+    if forced:
+        yield from forced
+        return
+    yield from host.marks
+    for variable, family in _SENDERS.items():
+        said = host.job.get(variable)
+        if said is not None and said.value.isdecimal():
+            yield Mark(variable, "", int(said.value), said.spot)
+        elif variable == "NCCL_IB_TC" and said is None and not host.marks:
+            beside = [each.spot for name, each in host.job.items() if name.startswith(family)]
+            off = host.job.get("NCCL_IB_DISABLE")
+            if beside and not (off and off.value == "1"):
+                yield Mark(UNSET, "", 0, Spot(beside[0].file))
+    for template in templates:
+        tos = template.qos.get("tos")
+        if tos is not None and tos.value.isdecimal() and int(tos.value):
+            yield Mark(f"tos of {template.kind} `{template.name}`", "", int(tos.value), tos.spot)
+
+
+def all_marks(seen: Seen) -> list[tuple[Host, Mark]]:
+    """Every mark of every host, in order."""
+    return [(host, mark) for host in seen.hosts for mark in marks_of(host, seen.templates)]
+
+
+def roce_dscp(seen: Seen) -> tuple[int, Mark] | None:
+    """The DSCP of RoCE: the one that most hosts send, of equals the one that switches keep lossless. None where no file
+    tells what any host sends.
+    """
+    marks = all_marks(seen)
+    if not marks:
+        return None
+    kept = {dscp for switch in seen.switches for port in carrying(switch) for dscp in lossless_marks(port)}
+    counted = Counter(mark.dscp for _, mark in marks)
+    dscp = max(counted, key=lambda each: (counted[each], each in kept, each))
+    return dscp, next(mark for _, mark in marks if mark.dscp == dscp)
+
+
+class Notification(NamedTuple):
+    """The DSCP of congestion notifications, who sends them, and where that is said."""
+
+    dscp: int
+    sender: str
+    spot: Spot
+
+
+def notifications(seen: Seen) -> Iterator[Notification]:
+    """What NICs mark congestion notifications with, as sysfs of hosts says, or what templates set for them."""
+    for host in seen.hosts:
+        for device, said in sorted(host.cnp.items()):
+            yield Notification(said.value, f"{device} of {host.name}", said.spot)
+    for template in seen.templates:
+        said_dscp = template.parameters.get("CNP_DSCP_P1")
+        if said_dscp is not None and said_dscp.value.isdecimal():
+            yield Notification(int(said_dscp.value), f"{template.kind} `{template.name}`", said_dscp.spot)
+        elif template.roce_optimized is not None and template.roce_optimized.value:
+            sender = f"`roceOptimized` of {template.kind} `{template.name}` (the operator's default)"
+            yield Notification(CNP_BY_OPERATOR, sender, template.roce_optimized.spot)
+
+
+def facing(seen: Seen, host: Host, qos: NicQos) -> list[tuple[Switch, Port]]:
+    """The ports that a NIC is cabled to, by the switches' neighbours; else every port towards a host, or every port."""
+    everything = [(switch, port) for switch in seen.switches for port in carrying(switch)]
+    names = {each.name for each in seen.switches}
+    mine = [(switch, port) for switch, port in everything if port.peer and port.peer[0] == host.name]
+    cabled = [(switch, port) for switch, port in mine if port.peer and port.peer[1] == qos.netdev]
+    hosts = [(switch, port) for switch, port in everything if port.peer is None or port.peer[0] not in names]
+    return cabled or mine or hosts
+
+
+def listed(names: Iterable[str], noun: str = "") -> str:
+    """`Ethernet0`, `Ethernet0 and Ethernet8`, or `Ethernet0 and 3 more`."""
+    each = list(dict.fromkeys(names))
+    if len(each) <= 2:
+        return " and ".join(each)
+    return f"{each[0]} and {len(each) - 1} more{f' {noun}' if noun else ''}"
+
+
+def numbers(values: Iterable[int]) -> str:
+    """`3`, `3 and 4`, `0, 3 and 4`, or `none`."""
+    each = [str(value) for value in sorted(set(values))]
+    if not each:
+        return "none"
+    return f"{', '.join(each[:-1])} and {each[-1]}" if len(each) > 1 else each[0]

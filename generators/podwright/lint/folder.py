@@ -1,0 +1,216 @@
+"""A folder as records: which file is what, told by its content, and to which switch or host it belongs.
+
+A file belongs to the folder it lies in; one at the top to the device that its name begins with, or, where it is about a job
+or an operator, to every host.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from podwright.catalog import Catalog
+from podwright.design.headroom import parse as parse_lookup
+from podwright.errors import UsageError
+from podwright.lint.gathering import Gathered
+from podwright.lint.readers import config_db, host_data, host_text, operators, sysfs
+from podwright.lint.readers.json_text import JsonError, parse
+from podwright.lint.readers.problems import Problems
+from podwright.lint.records import Options, Seen, Spot, Switch, Template
+
+_LARGEST = 64 * 1024 * 1024
+_READ_BY_NAME = ("frr.conf",)
+_SEE = "docs/stages/lint.md"
+_LIMIT = re.compile(r"BUFFER_MAX_PARAM_TABLE\W(?P<port>Ethernet\d+).*?max_headroom_size\D+(?P<bytes>\d+)", re.DOTALL)
+_LOOKUP = "pg_profile_lookup"
+
+
+class Reading:
+    """What a folder holds: its records, what readers have against it, and the text of each file by its name there."""
+
+    def __init__(self, seen: Seen, problems: Problems, texts: dict[str, str]) -> None:
+        self.seen = seen
+        self.problems = problems
+        self.texts = texts
+
+
+def read_folder(folder: Path, catalog: Catalog, options: Options) -> Reading:
+    """Every file of the folder. Raises UsageError where there is no folder, or where nothing in it can be read."""
+    texts, problems = _texts(folder)
+    reader = _Reader(catalog, problems)
+    for file, text in texts.items():
+        reader.take(file, text)
+    seen = reader.seen(options)
+    if not (seen.switches or seen.hosts or seen.templates or seen.job or list(problems)):
+        raise UsageError(
+            f"{folder} holds no file that lint can read",
+            fix="Collect config_db.json of the switches and the facts of the hosts, as the page tells.",
+            see=_SEE,
+        )
+    return Reading(seen, problems, texts)
+
+
+def _texts(folder: Path) -> tuple[dict[str, str], Problems]:
+    if not folder.is_dir():
+        raise UsageError(
+            f"{folder} is no folder", fix="Name the folder that holds what was collected from the devices.", see=_SEE
+        )
+    texts, problems = {}, Problems()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        file = path.relative_to(folder).as_posix()
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        try:
+            if path.stat().st_size > _LARGEST:
+                problems.unreadable(Spot(file), "it is larger than 64 MiB", "Leave it out of the folder.")
+                continue
+            texts[file] = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            problems.unreadable(
+                Spot(file), "it is not text in UTF-8", "Leave it out of the folder, or collect it again."
+            )
+        except OSError as problem:
+            problems.unreadable(Spot(file), f"it cannot be read: {problem.strerror}", "Make it readable.")
+    return texts, problems
+
+
+class _Reader:
+    """Sorts files by what they hold."""
+
+    def __init__(self, catalog: Catalog, problems: Problems) -> None:
+        self._catalog = catalog
+        self._problems = problems
+        self._switches: dict[str, Switch] = {}
+        self._beside: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        """Files that mean something beside a config_db.json, by the name of the device."""
+        self._hosts: dict[str, Gathered] = {}
+        self._common = Gathered("", Spot(""))
+        self._templates: list[Template] = []
+
+    def take(self, file: str, text: str) -> None:
+        name = Path(file).name
+        if not text.strip() or name in _READ_BY_NAME:
+            return
+        if _LOOKUP in name or _LIMIT.search(text) or name in ("platform.json", "hwsku.json"):
+            self._beside[_owner(file)].append((file, text))
+        elif name.endswith((".yaml", ".yml")):
+            self._take_yaml(file, text)
+        elif text.lstrip()[:1] in "{[":
+            self._take_json(file, text)
+        elif not self._take_text(file, text):
+            self._problems.unknown(
+                Spot(file),
+                "nothing in it is known to lint",
+                "Collect it as the page tells, or leave it out of the folder.",
+            )
+
+    def _take_json(self, file: str, text: str) -> None:
+        try:
+            data = parse(text)
+        except JsonError as problem:
+            self._problems.unreadable(
+                Spot(file, line=problem.line), problem.message, "Mend the line, or collect the file again."
+            )
+            return
+        if config_db.is_config_db(data):
+            switch = config_db.read_switch(file, _owner(file), data, self._catalog, self._problems)
+            self._switches[_owner(file)] = switch
+        elif host_data.is_addresses(data):
+            self._host(file).add_nics(host_data.read_addresses(file, data, self._problems))
+        elif host_data.is_rules(data):
+            self._host(file).rules = host_data.read_rules(file, data)
+        elif data not in ([], {}):
+            self._problems.unknown(
+                Spot(file), "it is JSON of a kind that lint does not know", "Leave it out of the folder."
+            )
+
+    def _take_yaml(self, file: str, text: str) -> None:
+        documents = operators.read_documents(file, text, self._problems)
+        self._templates += operators.read_templates(file, documents)
+
+    def _take_text(self, file: str, text: str) -> bool:
+        host = self._host
+        if host_text.is_mlnx_qos(text):
+            host(file).add_qos(host_text.read_mlnx_qos(file, _device(file), text, self._problems))
+        elif host_text.is_dcb(text):
+            host(file).add_qos(host_text.read_dcb(file, _device(file), text))
+        elif host_text.is_devinfo(text):
+            host(file).add_devinfo(*host_text.read_devinfo(file, text))
+        elif host_text.is_ethtool(text):
+            host(file).add_speeds(host_text.read_ethtool(file, text))
+        elif host_text.is_gids(text):
+            host(file).add_gids(host_text.read_gids(file, text))
+        elif host_text.is_ibdev2netdev(text):
+            host(file).add_pairs(host_text.read_ibdev2netdev(file, text))
+        elif sysfs.is_sysfs(text):
+            host(file).add_values(sysfs.read_sysfs(file, text))
+        elif host_text.is_sysctl(text):
+            host(file).sysctl |= host_text.read_sysctl(file, text)
+        elif host_text.is_variables(text):
+            host(file, of_all=True).job |= host_text.read_variables(file, text)
+        else:
+            return False
+        return True
+
+    def _host(self, file: str, of_all: bool = False) -> Gathered:
+        owner = _owner(file)
+        if of_all and "/" not in file:
+            return self._common
+        return self._hosts.setdefault(owner, Gathered(owner, Spot(file)))
+
+    def seen(self, options: Options) -> Seen:
+        switches = tuple(self._with_beside(owner, switch) for owner, switch in sorted(self._switches.items()))
+        job = self._common.job
+        return Seen(
+            switches=switches,
+            hosts=tuple(gathered.host(job) for _, gathered in sorted(self._hosts.items())),
+            templates=tuple(self._templates),
+            job=job,
+            options=options,
+        )
+
+    def _with_beside(self, owner: str, switch: Switch) -> Switch:
+        for file, text in self._beside.get(owner, ()):
+            if _LOOKUP in file:
+                parsed = parse_lookup(text)
+                for each in parsed.problems:
+                    self._problems.wrong(Spot(file), each, "Copy the file from the switch again.")
+                switch = replace(switch, lookup=parsed.rows, lookup_file=file)
+            elif file.endswith("platform.json"):
+                switch = replace(switch, port_modes=self._modes(file, text))
+            else:
+                limits = {found["port"]: int(found["bytes"]) for found in _LIMIT.finditer(text)}
+                switch = replace(switch, headroom_limits={**switch.headroom_limits, **limits})
+        return switch
+
+    def _modes(self, file: str, text: str) -> dict[str, tuple[str, ...]]:
+        """The breakouts of each port that a platform.json lists."""
+        try:
+            interfaces = parse(text).get("interfaces", {})
+            return {port: tuple(fields["breakout_modes"]) for port, fields in interfaces.items()}
+        except JsonError as problem:
+            self._problems.unreadable(Spot(file, line=problem.line), problem.message, "Copy the file again.")
+        except (AttributeError, KeyError, TypeError):
+            self._problems.unreadable(
+                Spot(file), "it has no `interfaces` with `breakout_modes`", "Copy the file again."
+            )
+        return {}
+
+
+def _owner(file: str) -> str:
+    """The device of a file: its folder, else what its name begins with."""
+    folder, _, name = file.rpartition("/")
+    if folder:
+        return folder.rpartition("/")[2]
+    stem = name.partition(".")[0]
+    return "switch" if stem == "config_db" else "host" if stem in ("nccl", "sysctl", "mlnx_qos") else stem
+
+
+def _device(file: str) -> str:
+    """The network device that a file's name holds: `mlnx_qos.rail0.txt`, `mlnx_qos_rail0`; empty where it has none."""
+    name = re.sub(r"\.(txt|log|out)$", "", Path(file).name)
+    _, _, device = re.sub(r"^(mlnx_qos|dcb(?:[-_.](?:pfc|app))?|[\w-]+?[.]mlnx_qos)", "", name).partition(".")
+    return device or re.sub(r"^(mlnx_qos|dcb)[-_.]?", "", name)

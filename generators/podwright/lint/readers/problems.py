@@ -1,0 +1,30 @@
+"""What readers have against files: collected, so that one run names them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from podwright.lint.records import Spot
+
+UNREADABLE = "OBS001"
+WRONG_VALUE = "OBS002"
+UNKNOWN_FILE = "OBS003"
+
+
+class Problems:
+    """A list of (code, place, sentence, remedy)."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Spot, str, str], None] = {}
+
+    def unreadable(self, spot: Spot, message: str, fix: str) -> None:
+        self._found[UNREADABLE, spot, message, fix] = None
+
+    def wrong(self, spot: Spot, message: str, fix: str) -> None:
+        self._found[WRONG_VALUE, spot, message, fix] = None
+
+    def unknown(self, spot: Spot, message: str, fix: str) -> None:
+        self._found[UNKNOWN_FILE, spot, message, fix] = None
+
+    def __iter__(self) -> Iterator[tuple[str, Spot, str, str]]:
+        return iter(self._found)

@@ -1,0 +1,305 @@
+"""One class on every hop: from the mark of a host to the priority that a switch pauses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from podwright.check import check
+from podwright.lint.chain import (
+    all_marks,
+    carrying,
+    chain,
+    facing,
+    is_lossless,
+    led,
+    listed,
+    lossless_marks,
+    numbers,
+    paused_groups,
+    roce_dscp,
+)
+from podwright.lint.framework import Fault
+from podwright.lint.records import Host, Map, NicQos, Port, Seen, Spot, Switch
+from podwright.model.report import Severity
+
+
+def paused_anywhere(seen: Seen) -> set[int]:
+    """The priorities that some port of some switch pauses."""
+    return {each for switch in seen.switches for port in carrying(switch) if port.pfc for each in port.pfc.value}
+
+
+@check("LNT001", "the mark of RoCE leads to a lossless class on every switch", severity=Severity.ERROR)
+def mark_is_lossless(seen: Seen) -> Iterator[Fault]:
+    """Follows the DSCP that hosts send through the DSCP_TO_TC_MAP and TC_TO_PRIORITY_GROUP_MAP of every port, to a priority
+    group that PFC pauses.
+
+    Why: The packet's mark chooses its buffer. Where the map sends it to a class without PFC the switch drops it when the
+    buffer is full, and a lost RoCE packet costs far more than a pause: the job slows down or times out while every counter
+    of PFC looks healthy. Both maps are valid alone; only the pair is wrong.
+
+    Fix: Map the DSCP to the lossless class on all switches, or have the hosts send the DSCP that the switches expect.
+    """
+    mark = roce_dscp(seen)
+    if mark is None:
+        return
+    dscp, sent = mark
+    paused = paused_anywhere(seen)
+    for switch in seen.switches:
+        lossy: dict[tuple[Spot, int], list[Port]] = defaultdict(list)
+        for port in carrying(switch):
+            found = chain(port, dscp)
+            if found and port.dscp_to_tc and paused and found.priority not in paused:
+                lossy[port.dscp_to_tc.spot.at(str(dscp)), found.tc].append(port)
+        for (spot, tc), ports in lossy.items():
+            pausing = sorted({each for port in ports if port.pfc for each in port.pfc.value} or paused)
+            told = "" if port_says(ports[0], dscp) else ", as every DSCP that the map leaves out"
+            yield Fault(
+                spot,
+                f"{switch.name} puts RoCE DSCP {dscp} ({sent.by}) into traffic class {tc}{told}, which is lossy: PFC is on"
+                f" for priority {numbers(pausing)} only. {priority_never_asked(seen, dscp)}Ports: "
+                f"{listed(port.name for port in ports)}",
+                f"Map DSCP {dscp} to traffic class {pausing[0]} in every DSCP_TO_TC_MAP, so that one DSCP is lossless on both"
+                f" ends{_instead(ports[0], pausing[0])}.",
+            )
+
+
+def port_says(port: Port, dscp: int) -> bool:
+    return port.dscp_to_tc is not None and dscp in port.dscp_to_tc.values
+
+
+def priority_never_asked(seen: Seen, dscp: int) -> str:
+    """What that means for the NICs, where their priority of the mark is known."""
+    priorities = {qos.priorities[dscp] for host in seen.hosts for qos in host.qos.values() if dscp in qos.priorities}
+    pausing = {each for host in seen.hosts for qos in host.qos.values() if qos.pfc for each in qos.pfc.value}
+    known = priorities & pausing
+    return f"The NICs' PFC priority {numbers(known)} would never be asked to pause for it. " if known else ""
+
+
+def _instead(port: Port, tc: int) -> str:
+    """What hosts could send instead."""
+    there = [dscp for dscp, to in port.dscp_to_tc.values.items() if to == tc] if port.dscp_to_tc else []
+    return f", or mark {numbers(there)} on every NIC" if there else ""
+
+
+@check("LNT002", "a NIC pauses the priority that its RoCE packets ride on", severity=Severity.ERROR)
+def nic_pauses_its_priority(seen: Seen) -> Iterator[Fault]:
+    """Compares, for every NIC, the priority of the RoCE DSCP in its own map with the priorities of its PFC, and asks whether
+    it goes by DSCP at all.
+
+    Why: A switch that is full pauses a priority, not a DSCP. A NIC that sends RoCE on another one, or that looks at VLAN
+    tags which routed packets do not have, goes on sending into a buffer that has no room.
+
+    Fix: Trust DSCP, map it to the lossless priority, and enable PFC for that priority:
+    `mlnx_qos -i DEV --trust dscp --pfc 0,0,0,1,0,0,0,0`.
+    """
+    mark = roce_dscp(seen)
+    if mark is None:
+        return
+    dscp, _ = mark
+    for host, qos in _nics(seen):
+        if qos.trust and qos.trust.value != "dscp":
+            yield Fault(
+                qos.trust.spot,
+                f"{_called(host, qos)} trusts {qos.trust.value}, not DSCP: routed packets have no VLAN tag, so RoCE DSCP {dscp}"
+                " rides on priority 0",
+                f"Run `mlnx_qos -i {qos.netdev or 'DEV'} --trust dscp`, and make it persistent.",
+            )
+        elif qos.pfc and dscp in qos.priorities and qos.priorities[dscp] not in qos.pfc.value:
+            priority = qos.priorities[dscp]
+            yield Fault(
+                qos.pfc.spot,
+                f"{_called(host, qos)} sends RoCE DSCP {dscp} on priority {priority}, and its PFC is on for"
+                f" {numbers(qos.pfc.value) if qos.pfc.value else 'no priority'}: no pause stops it",
+                f"Enable PFC for priority {priority} alone, or map DSCP {dscp} to the priority that the switches pause.",
+            )
+
+
+def _nics(seen: Seen) -> list[tuple[Host, NicQos]]:
+    return [(host, qos) for host in seen.hosts for _, qos in sorted(host.qos.items())]
+
+
+def _called(host: Host, qos: NicQos) -> str:
+    return f"{qos.netdev} of {host.name}" if qos.netdev else f"a NIC of {host.name}"
+
+
+@check("LNT003", "NIC and switch pause the same priority", severity=Severity.ERROR)
+def ends_agree(seen: Seen) -> Iterator[Fault]:
+    """Compares the priority that a NIC gives to RoCE with the one by which the switch's port pauses that DSCP. Where no file
+    tells what hosts send, looks for a DSCP that both ends keep lossless.
+
+    Why: Pause frames name priorities. A switch that pauses 3 does not stop a NIC that sends on 4: each end is lossless by
+    itself, the link is not.
+
+    Fix: Use one priority on both ends; 3 is what most guides and defaults have.
+    """
+    mark = roce_dscp(seen)
+    for host, qos in _nics(seen):
+        if not qos.pfc or not qos.priorities or (qos.trust and qos.trust.value != "dscp"):
+            continue
+        for switch, port in facing(seen, host, qos):
+            told = _told_apart(qos, port, mark[0]) if mark else _nothing_shared(qos, port)
+            if told and port.pfc:
+                yield Fault(
+                    qos.pfc.spot,
+                    f"{_called(host, qos)} and {port.name} of {switch.name} have no lossless priority in common: {told}",
+                    "Give the DSCP the same priority on both ends, with PFC on for it.",
+                )
+                break
+
+
+def _told_apart(qos: NicQos, port: Port, dscp: int) -> str:
+    found = chain(port, dscp)
+    mine = qos.priorities.get(dscp)
+    if not is_lossless(port, dscp) or not found or mine is None or not qos.pfc or mine not in qos.pfc.value:
+        return ""
+    if mine == found.priority:
+        return ""
+    return f"RoCE DSCP {dscp} is of priority {mine} on the NIC, and the switch pauses {found.priority} for it"
+
+
+def _nothing_shared(qos: NicQos, port: Port) -> str:
+    mine = {dscp for dscp, priority in qos.priorities.items() if qos.pfc and priority in qos.pfc.value}
+    theirs = lossless_marks(port)
+    if not mine or port.dscp_to_tc is None or not port.pfc or mine & theirs:
+        return ""
+    return f"DSCP {numbers(mine)} are lossless on the NIC, {numbers(theirs)} on the switch"
+
+
+@check("LNT004", "priority, group and queue of a class belong together", severity=Severity.ERROR)
+def maps_belong_together(seen: Seen) -> Iterator[Fault]:
+    """Compares, for every priority that a port pauses, where the maps of packets (TC_TO_PRIORITY_GROUP_MAP, TC_TO_QUEUE_MAP)
+    and those of pauses (PFC_PRIORITY_TO_PRIORITY_GROUP_MAP, MAP_PFC_PRIORITY_TO_QUEUE) lead.
+
+    Why: A pause that arrives has to stop the queue in which the class waits, and a group that is full has to name the
+    priority by which its packets came. Where the maps part, the wrong queue stops, and the right one overruns the peer.
+
+    Fix: Let the four maps lead from one number to itself, as SONiC's own do.
+    """
+    for switch in seen.switches:
+        told = set()
+        for port in carrying(switch):
+            for spot, message in _parted(port):
+                if (spot, message) not in told:
+                    told.add((spot, message))
+                    yield Fault(spot, f"{switch.name}: {message}", "Map each number to itself in all four maps.")
+
+
+def _parted(port: Port) -> Iterator[tuple[Spot, str]]:
+    classes = set(port.dscp_to_tc.values.values()) if port.dscp_to_tc else set()
+    for priority, group in paused_groups(port).items():
+        stopped = led(port.priority_to_queue, priority)
+        for tc in (each for each in classes if led(port.tc_to_group, each) == group):
+            queue = led(port.tc_to_queue, tc)
+            if queue != stopped:
+                yield (
+                    _spot(port.priority_to_queue, priority) or _spot(port.tc_to_queue, tc) or port.spot,
+                    f"a pause of priority {priority} stops queue {stopped}, and traffic class {tc} of its group {group} waits"
+                    f" in queue {queue}",
+                )
+    for priority in paused_groups(port):
+        mine, back = led(port.tc_to_group, priority), led(port.priority_to_group, priority)
+        if priority in classes and mine != back:
+            yield (
+                _spot(port.tc_to_group, priority) or _spot(port.priority_to_group, priority) or port.spot,
+                f"traffic class {priority} fills priority group {mine}, and PFC priority {priority} watches group {back}",
+            )
+
+
+def _spot(each: Map | None, number: int) -> Spot | None:
+    return each.spot.at(str(number)) if each is not None and number in each.values else None
+
+
+@check("LNT005", "everything that sends RoCE marks it alike", severity=Severity.ERROR)
+def senders_agree(seen: Seen) -> Iterator[Fault]:
+    """Compares the DSCP of every path that can send on every host: a NIC's forced `traffic_class`, the RDMA-CM's default
+    (`cma_roce_tos`), NCCL_IB_TC and its like, operators' templates. DSCP is the traffic class divided by four.
+
+    Why: One host, or one library, that marks otherwise sends its part of the job through the lossy queue. The job is as
+    fast as its slowest flow.
+
+    Fix: Set the same traffic class everywhere; 106 is DSCP 26 with the ECN bits of a sender that can be marked.
+    """
+    mark = roce_dscp(seen)
+    if mark is None:
+        return
+    dscp, _ = mark
+    others: dict[Spot, str] = {}
+    for host, each in all_marks(seen):
+        if each.dscp != dscp:
+            device = f" of {each.device}" if each.device else ""
+            others.setdefault(
+                each.spot,
+                f"{host.name} marks with DSCP {each.dscp} ({each.by}{device}: {each.tclass} / 4), and RoCE of the others with"
+                f" {dscp}",
+            )
+    for spot, message in others.items():
+        yield Fault(spot, message, f"Set the traffic class to {dscp * 4 + 2} there, which is DSCP {dscp}.")
+
+
+@check("LNT008", "no hop of a lossless class is lossy", severity=Severity.ERROR)
+def every_hop_pauses(seen: Seen) -> Iterator[Fault]:
+    """Looks for ports that have the lossless class in their maps, and PFC off for its priority, while others have it on; and
+    for switches without PFC among switches with it.
+
+    Why: A class is as lossless as its worst hop. One port without PFC drops what all the others have kept, and it drops
+    most where the incast is.
+
+    Fix: Enable PFC for the priority on every port between two hosts (`pfc_enable` in PORT_QOS_MAP), both directions.
+    """
+    mark = roce_dscp(seen)
+    paused = paused_anywhere(seen)
+    marks = [mark[0]] if mark else sorted(_kept_somewhere(seen))
+    if not paused or not marks:
+        return
+    for switch in seen.switches:
+        lossy: dict[int, list[Port]] = defaultdict(list)
+        for port in carrying(switch):
+            found = chain(port, marks[0])
+            priority = found.priority if found else min(paused)
+            if priority in paused and not (port.pfc and priority in port.pfc.value):
+                lossy[priority].append(port)
+        for priority, ports in lossy.items():
+            yield Fault(
+                ports[0].pfc.spot if ports[0].pfc else switch.spot.at("PORT_QOS_MAP", ports[0].name),
+                f"{listed(port.name for port in ports)} of {switch.name} ({_on(ports[0])}) would not pause priority {priority},"
+                f" by which other ports keep DSCP {marks[0]} lossless",
+                f"Add {priority} to `pfc_enable` of {listed((port.name for port in ports), 'ports')}.",
+            )
+
+
+def _kept_somewhere(seen: Seen) -> set[int]:
+    return {dscp for switch in seen.switches for port in carrying(switch) for dscp in lossless_marks(port)}
+
+
+def _on(port: Port) -> str:
+    return f"PFC on {numbers(port.pfc.value)}" if port.pfc and port.pfc.value else "no PFC"
+
+
+@check("LNT009", "switches agree on which marks are lossless", severity=Severity.ERROR)
+def switches_agree(seen: Seen) -> Iterator[Fault]:
+    """Compares the DSCP values that lead to a lossless class from switch to switch, where no file tells what hosts send.
+
+    Why: A mark that is lossless on the leaf and lossy on the spine is lossy.
+
+    Fix: Use one DSCP_TO_TC_MAP on all switches.
+    """
+    if roce_dscp(seen) is not None:
+        return
+    kept = {switch.name: _marks_kept(switch) for switch in seen.switches}
+    telling = {name: marks for name, marks in kept.items() if marks is not None}
+    common = max(telling.values(), key=list(telling.values()).count, default=frozenset())
+    for switch in seen.switches:
+        marks = telling.get(switch.name, common)
+        maps = [port.dscp_to_tc for port in carrying(switch) if port.dscp_to_tc]
+        if marks != common and marks and maps:
+            yield Fault(
+                maps[0].spot,
+                f"{switch.name} keeps DSCP {numbers(marks)} lossless, and the others {numbers(common)}",
+                "Use one DSCP_TO_TC_MAP on all switches.",
+            )
+
+
+def _marks_kept(switch: Switch) -> frozenset[int] | None:
+    ports = [port for port in carrying(switch) if port.dscp_to_tc and port.pfc and port.pfc.value]
+    return frozenset().union(*(lossless_marks(port) for port in ports)) if ports else None

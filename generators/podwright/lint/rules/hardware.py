@@ -1,0 +1,224 @@
+"""What SONiC's YANG models accept and hardware does not: numbers, speeds, lanes, breakouts, tunnels."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from podwright.catalog import ports_of
+from podwright.check import check
+from podwright.lint.chain import numbers
+from podwright.lint.framework import Fault
+from podwright.lint.records import Seen, Switch
+from podwright.model.prose import shown
+from podwright.model.report import Severity
+
+CLASSES = range(8)
+DSCPS = range(64)
+SPEEDS = (
+    10,
+    100,
+    1_000,
+    2_500,
+    5_000,
+    10_000,
+    20_000,
+    25_000,
+    40_000,
+    50_000,
+    100_000,
+    200_000,
+    400_000,
+    800_000,
+    1_600_000,
+)
+"""Speeds of Ethernet in Mb/s that any switch of today has."""
+_MODE = re.compile(r"(\d)x(\d+)G")
+
+
+@check("LNT050", "classes, groups, queues and priorities are numbers that hardware has", severity=Severity.ERROR)
+def numbers_exist(seen: Seen) -> Iterator[Fault]:
+    """Looks at every number of the five maps, of `pfc_enable` and of BUFFER_PG: a DSCP is 0 to 63, a priority 0 to 7, and chips
+    have eight classes, groups and queues.
+
+    Why: SONiC's models accept some that no chip has. The orchestration agent logs an error and leaves the whole map, or the
+    whole port, as it was.
+
+    Fix: Write a number from 0 to 7.
+    """
+    for switch in seen.switches:
+        for said in switch.maps:
+            table, each = said.value
+            keys = DSCPS if table.startswith("DSCP") else CLASSES
+            for key, value in each.values.items():
+                if key not in keys or value not in CLASSES:
+                    wrong, limit = (key, keys) if key not in keys else (value, CLASSES)
+                    yield Fault(
+                        each.spot.at(str(key)),
+                        f"{table} `{each.name}` of {switch.name} maps {key} to {value}, and there is no {wrong}: 0 to {limit[-1]}",
+                        f"Write a number from 0 to {limit[-1]}.",
+                    )
+        yield from _of_ports(switch)
+
+
+def _of_ports(switch: Switch) -> Iterator[Fault]:
+    told: set[tuple[str, int]] = set()
+    for port in switch.ports.values():
+        wrong = [(port.pfc.spot, "pfc_enable", each) for each in port.pfc.value] if port.pfc else []
+        wrong += [(each.spot, "BUFFER_PG", number) for number, each in port.groups.items()]
+        for spot, where, number in wrong:
+            if number not in CLASSES and (where, number) not in told:
+                told.add((where, number))
+                yield Fault(
+                    spot,
+                    f"{where} of {port.name} of {switch.name} names {number}, and there is 0 to 7",
+                    "Write a number from 0 to 7.",
+                )
+
+
+@check("LNT051", "ports have speeds that the chip has", severity=Severity.ERROR)
+def speeds_exist(seen: Seen) -> Iterator[Fault]:
+    """Compares the speed of every port, in Mb/s, with those of the switch's chip, or of Ethernet where the chip is not known, and
+    with what its lanes can carry.
+
+    Why: SONiC's model takes any number up to its limit. A speed that the chip does not have leaves the port down.
+
+    Fix: Write a speed of the port in Mb/s, as 400000 or 800000.
+    """
+    for switch in seen.switches:
+        known = [each * 1000 for each in switch.asic.speeds] if switch.asic and switch.asic.speeds else list(SPEEDS)
+        of = switch.asic.title if switch.asic else "Ethernet"
+        for port in switch.ports.values():
+            most = len(port.lanes) * switch.asic.lane * 1000 if switch.asic and switch.asic.lane else 0
+            if port.mbps is not None and port.mbps not in known:
+                yield Fault(
+                    port.spot.at("speed"),
+                    f"{port.name} of {switch.name} has a speed of {port.mbps} Mb/s, and {of} has"
+                    f" {numbers(each // 1000 for each in known if each >= 1000)} Gb/s",
+                    "Write a speed that the chip has, in Mb/s.",
+                )
+            elif port.mbps and most and port.mbps > most:
+                yield Fault(
+                    port.spot.at("speed"),
+                    f"{port.name} of {switch.name} has a speed of {port.mbps} Mb/s on {len(port.lanes)} lanes, which carry"
+                    f" {most} at most on {of}",
+                    "Give the port more lanes, or a lower speed.",
+                )
+
+
+@check("LNT052", "a lane belongs to one port", severity=Severity.ERROR)
+def lanes_are_apart(seen: Seen) -> Iterator[Fault]:
+    """Looks for lanes that two ports of a switch name.
+
+    Why: Lanes decide what a port is, not its name and speed. After a breakout whose first port kept its lanes, two ports own
+    the same ones: the second does not come up, or the switch's daemons crash.
+
+    Fix: Delete the parent port, then create the ports of the breakout with their own lanes.
+    """
+    for switch in seen.switches:
+        owners: dict[int, str] = {}
+        shared: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for port in switch.ports.values():
+            for lane in port.lanes:
+                owner = owners.setdefault(lane, port.name)
+                if owner != port.name:
+                    shared[owner, port.name].append(lane)
+        for (first, second), lanes in shared.items():
+            begin, last = lanes[0], lanes[-1]
+            span = f"lanes {begin}-{last} belong" if last > begin else f"lane {begin} belongs"
+            kept = [lane for lane in switch.ports[first].lanes if lane not in lanes]
+            remedy = f"{first} keeps {', '.join(map(str, kept))}, {second} gets {', '.join(map(str, lanes))}"
+            yield Fault(
+                switch.ports[second].spot.at("lanes"),
+                f"{span} to {first} and {second} of {switch.name}",
+                f"Delete {first}, then create both: {remedy}." if kept else "Delete one of the ports.",
+            )
+
+
+@check("LNT053", "breakouts are modes that the platform has", severity=Severity.ERROR, requires=("LNT051", "LNT052"))
+def breakouts_exist(seen: Seen) -> Iterator[Fault]:
+    """Compares the mode of every port in BREAKOUT_CFG with those of the platform (its platform.json in the folder, else the
+    catalogue), and the ports and speeds of PORT with the mode.
+
+    Why: A mode that the platform does not list for this port and SKU is refused, or crashes the switch's daemons. One that
+    differs from the ports leaves ports of the mode before.
+
+    Fix: Take a mode from the platform's list, delete the ports of the old mode and create those of the new one.
+    """
+    for switch in seen.switches:
+        for parent, said in switch.breakouts.items():
+            known = _modes(switch, parent)
+            if known and not any(_plain(said.value) in _plain(each).split("+") or each == said.value for each in known):
+                yield Fault(
+                    said.spot,
+                    f"{parent} of {switch.name} is split as {shown(said.value)}, and the platform lists {', '.join(known)}",
+                    "Take a mode of that list.",
+                )
+            elif told := _differing(switch, parent, said.value):
+                yield Fault(said.spot, told, "Delete the ports of the mode before, then create those of the new one.")
+
+
+def _modes(switch: Switch, parent: str) -> tuple[str, ...]:
+    if parent in switch.port_modes:
+        return switch.port_modes[parent]
+    nos = switch.model.nos.get("sonic") if switch.model else None
+    if not switch.model or not nos:
+        return ()
+    modes = dict.fromkeys(port.mode for port in ports_of(switch.model, nos) if port.name.name == parent)
+    return tuple(nos.breakout_modes.get(mode, mode) for mode in modes)
+
+
+def _plain(mode: str) -> str:
+    return re.sub(r"\[[^\]]*\]|\(\d+\)", "", mode)
+
+
+def _differing(switch: Switch, parent: str, mode: str) -> str:
+    """Where the first port has more lanes than its part of the mode, though the cage's lanes are known from the others."""
+    parts = _MODE.fullmatch(_plain(mode))
+    port = switch.ports.get(parent)
+    if parts is None or port is None or not port.mbps:
+        return ""
+    count, gbps = int(parts[1]), int(parts[2])
+    known = [gbps * 1000, *(int(each.removesuffix("G")) * 1000 for each in _slower(mode))]
+    if port.mbps not in known and port.mbps > gbps * 1000:
+        return f"{parent} of {switch.name} is split as {shown(mode)}, and its speed is {port.mbps} Mb/s"
+    cage = _lanes_of_cage(switch, parent)
+    if cage and len(port.lanes) * count > cage:
+        return (
+            f"{parent} of {switch.name} is split as {shown(mode)}, and has {len(port.lanes)} of the cage's {cage} lanes,"
+            f" {cage // count} being its part"
+        )
+    return ""
+
+
+def _slower(mode: str) -> list[str]:
+    found = re.search(r"\[([^\]]*)\]", mode)
+    return [each.strip() for each in found[1].split(",")] if found else []
+
+
+def _lanes_of_cage(switch: Switch, parent: str) -> int:
+    nos = switch.model.nos.get("sonic") if switch.model else None
+    if not switch.model or not nos:
+        return 0
+    return max((len(port.lanes) for port in ports_of(switch.model, nos) if port.name.name == parent), default=0)
+
+
+@check("LNT054", "tunnels map to VLANs and VRFs that are there", severity=Severity.ERROR)
+def tunnels_lead_somewhere(seen: Seen) -> Iterator[Fault]:
+    """Looks for VNIs in VXLAN_TUNNEL_MAP whose VLAN is not in VLAN, for VRFs whose VNI has no VLAN, for VLAN interfaces in a VRF
+    that is not there, and for an EVPN instance without its tunnel.
+
+    Why: The tables are loaded one by one, and a reference to nothing leaves the tunnel without the tenant: no error, no route.
+
+    Fix: Add the missing row, or correct the name.
+    """
+    for switch in seen.switches:
+        for each in switch.overlays:
+            if not each.there:
+                what = f"VNI {each.vni} maps to" if each.vni else f"`{each.spot.path[1]}` names"
+                name = f"{each.kind} {shown(each.name)}" if each.name else f"no {each.kind}"
+                told = ", which is not there" if each.name else ": VXLAN_TUNNEL_MAP has no row for it"
+                yield Fault(
+                    each.spot, f"{what} {name} on {switch.name}{told}", f"Add the {each.kind}, or correct the name."
+                )

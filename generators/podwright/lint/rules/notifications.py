@@ -1,0 +1,81 @@
+"""Congestion notifications (CNP): one mark on NICs and switches, in a class of their own."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from podwright.check import check
+from podwright.lint.chain import Notification, carrying, chain, is_lossless, listed, notifications, numbers, roce_dscp
+from podwright.lint.framework import Fault
+from podwright.lint.records import Port, Seen, Switch
+from podwright.model.report import Severity
+
+UNMARKED = 0
+USUAL = 48
+
+
+@check("LNT006", "congestion notifications have a class of their own", severity=Severity.ERROR, requires=("LNT007",))
+def class_of_their_own(seen: Seen) -> Iterator[Fault]:
+    """Follows the DSCP by which NICs send congestion notifications through every switch's maps: it has to lead neither to a
+    lossless class nor to that of unmarked traffic.
+
+    Why: A notification that waits behind the data whose congestion it reports comes too late, and one in a paused class does
+    not come at all: senders go on at full speed, and PFC spreads the congestion. The NIC operator's `roceOptimized` sends them
+    with DSCP 4 unless told otherwise, which SONiC's stock map takes for a lossless class and most others for unmarked traffic.
+
+    Fix: Use DSCP 48 on every NIC (`CNP_DSCP_P1=48`, or cnp_dscp in sysfs), and map it to a strict queue of its own.
+    """
+    found: dict[tuple[str, int], list[tuple[Port, Notification, str]]] = defaultdict(list)
+    distinct = {each.dscp: each for each in reversed(list(notifications(seen)))}
+    for switch in seen.switches:
+        for port in carrying(switch):
+            for each in distinct.values():
+                if told := _told(seen, switch, port, each.dscp):
+                    found[switch.name, each.dscp].append((port, each, told))
+    for (name, dscp), entries in found.items():
+        port, each, told = entries[0]
+        yield Fault(
+            port.dscp_to_tc.spot.at(str(dscp)) if port.dscp_to_tc else port.spot,
+            f"{name} puts congestion notifications of {each.sender}, DSCP {dscp}, {told} ({listed(e[0].name for e in entries)})",
+            f"Send them with DSCP {USUAL} from every NIC, and map {USUAL} to a class of its own, as 6, with a strict queue.",
+        )
+
+
+def _told(seen: Seen, switch: Switch, port: Port, dscp: int) -> str:
+    found, unmarked = chain(port, dscp), chain(port, UNMARKED)
+    if found is None or unmarked is None or switch is None:
+        return ""
+    if is_lossless(port, dscp):
+        return f"into traffic class {found.tc}, which PFC pauses"
+    if found.queue == unmarked.queue:
+        mark = roce_dscp(seen)
+        with_roce = ", with RoCE" if mark and chain(port, mark[0]) == found else ""
+        return f"into traffic class {found.tc}, where all unmarked traffic waits{with_roce}"
+    return ""
+
+
+@check("LNT007", "every NIC marks congestion notifications alike", severity=Severity.ERROR)
+def marked_alike(seen: Seen) -> Iterator[Fault]:
+    """Compares the DSCP of congestion notifications over all NICs and operators' templates.
+
+    Why: Switches have one class for notifications. A host that marks them otherwise, as after the NIC operator's
+    `roceOptimized` with its default of DSCP 4, is told of congestion, and its own reports get lost or delayed.
+
+    Fix: Set one DSCP, usually 48, on every NIC: `CNP_DSCP_P1` of the firmware, or
+    `/sys/class/net/DEV/ecn/roce_np/cnp_dscp`.
+    """
+    every = list(notifications(seen))
+    counted = Counter(each.dscp for each in every)
+    if len(counted) < 2:
+        return
+    common = max(counted, key=lambda each: (each == USUAL, counted[each]))
+    for dscp in sorted(counted):
+        senders = [each for each in every if each.dscp == dscp]
+        if dscp != common:
+            yield Fault(
+                senders[0].spot,
+                f"{listed(each.sender for each in senders)} sends congestion notifications with DSCP {dscp}, others with"
+                f" {numbers(set(counted) - {dscp})}",
+                f"Set DSCP {common} there, too.",
+            )

@@ -1,0 +1,139 @@
+"""What a port's buffers hold and need, in bytes, with the arithmetic spelt out."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from podwright.catalog import Asic
+from podwright.design.headroom import LOSSLESS_MTU, SMALL_PACKETS, Headroom, Question, headroom
+from podwright.design.thresholds import pool_threshold
+from podwright.lint.chain import paused_groups
+from podwright.lint.records import Buffered, Port, Profile, Switch
+
+CABLE_NS_PER_M = 5
+PORT_MTU = 9100
+"""What SONiC gives a port that says nothing."""
+FIT_PART = Fraction(95, 100)
+"""A fit is within a few per cent of the tables it was read from: less than this part of it is short."""
+LOOKUP_METRES = (5, 40, 300)
+"""The lengths that most platforms' pg_profile_lookup.ini know."""
+
+
+class Need(NamedTuple):
+    """Bytes of headroom that a port needs at least, and the sum that they are."""
+
+    xoff_bytes: int
+    arithmetic: str
+
+
+def lossless_groups(port: Port) -> dict[int, Buffered | None]:
+    """The priority groups that the port pauses, with their buffers where it has any."""
+    return {group: port.groups.get(group) for group in sorted(paused_groups(port).values())}
+
+
+def profile_of(port: Port, group: int) -> Profile | None:
+    buffered = port.groups.get(group)
+    return buffered.profile if buffered else None
+
+
+def on_cable(mbps: int, metres: float) -> int:
+    """Bytes in flight on the cable, both ways."""
+    return ceil(Fraction(mbps) * Fraction(str(metres)) * 2 * CABLE_NS_PER_M / 8000)
+
+
+def spelt_cable(mbps: int, metres: float) -> str:
+    return (
+        f"2 x {metres:g} m x {CABLE_NS_PER_M} ns/m x {mbps / 1000:g} Gb/s / 8 = {on_cable(mbps, metres)} B on the cable"
+    )
+
+
+def need(switch: Switch, port: Port) -> Need | None:
+    """The least headroom by any vintage of the chip's formula; where the chip is unknown, what any chip has in flight.
+
+    None where the speed or the length of the cable is not known.
+    """
+    if port.mbps is None or port.metres is None or port.mbps <= 0:
+        return None
+    cable = spelt_cable(port.mbps, port.metres)
+    if switch.asic is None or switch.asic.headroom == "ieee":
+        mtu = port.mtu or PORT_MTU
+        least = on_cable(port.mbps, port.metres) + 2 * mtu
+        return Need(
+            least, f"{cable}, and a frame of {mtu} B on either side: {least} B at least, before the pause response"
+        )
+    least_of = min(_vintages(switch, switch.asic, port), key=lambda each: each.xoff_bytes)
+    xoff = least_of.xoff_bytes
+    if switch.asic.headroom == "broadcom":
+        xoff = ceil(xoff * FIT_PART)
+    named = {each.name: each for each in least_of.terms}
+    parts = [f"{named[name].value:g} {name}" for name in _TOLD if name in named]
+    return Need(
+        xoff,
+        f"{cable}; with {', '.join(parts)} it is {xoff} B on {switch.asic.title}" if parts else f"{cable}; {xoff} B",
+    )
+
+
+_TOLD = ("port MTU", "MAC and PHY", "response of the peer", "tiles", "lossless MTU", "xoff without a cable")
+
+
+def _vintages(switch: Switch, asic: Asic, port: Port) -> list[Headroom]:
+    question = question_of(switch, port)
+    variants = [
+        replace(question, compensation=False, ceil_worst_case=rounded, pause_quanta=quanta)
+        for rounded in (True, False)
+        for quanta in (True, False)
+    ]
+    return [headroom(asic, each) for each in variants]
+
+
+def question_of(switch: Switch, port: Port) -> Question:
+    """The port as the formula asks. What the files leave open is SONiC's default."""
+    return Question(
+        mbps=port.mbps or 0,
+        metres=port.metres or 0,
+        port_mtu=port.mtu or PORT_MTU,
+        lossless_mtu=switch.lossless_mtu or LOSSLESS_MTU,
+        small_packets=SMALL_PACKETS if switch.small_packets is None else switch.small_packets,
+        lanes=len(port.lanes),
+    )
+
+
+def computed(switch: Switch, port: Port) -> Headroom | None:
+    """What the dynamic buffer model gives a lossless group of the port; None where the chip has no published formula."""
+    if switch.asic is None or port.mbps is None or port.metres is None or switch.asic.headroom == "ieee":
+        return None
+    return headroom(switch.asic, question_of(switch, port))
+
+
+class Threshold(NamedTuple):
+    """Where a priority group pauses, in bytes, and how that comes."""
+
+    bytes: int
+    arithmetic: str
+
+
+def pauses_at(switch: Switch, profile: Profile, congested: int) -> Threshold | None:
+    """The threshold of a group while `congested` of them are full; None where profile, pool or pool size are not known."""
+    if profile.static_th is not None:
+        return Threshold(profile.static_th, f"{profile.static_th} B (static_th of `{profile.name}`)")
+    pool = switch.pools.get(profile.pool)
+    size = pool.size_bytes if pool else None
+    if size is None and switch.asic and switch.asic.lossless_pool_bytes:
+        size = switch.asic.lossless_pool_bytes
+    if profile.dynamic_th is None or not size:
+        return None
+    alpha = f"2^{profile.dynamic_th}"
+    value = int(pool_threshold(profile.dynamic_th, size, congested))
+    groups = "group" if congested == 1 else "groups"
+    return Threshold(
+        value, f"{alpha} x {size} / (1 + {congested} x {alpha}) = {value} B with n = {congested} congested {groups}"
+    )
+
+
+def groups_of(switch: Switch) -> int:
+    """How many lossless priority groups the switch has: all that can be congested at once."""
+    return sum(len(lossless_groups(port)) for port in switch.ports.values() if port.up)

@@ -1,0 +1,109 @@
+"""What the files of a folder leave open: every rule that could not look, and what was taken in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from podwright.lint.chain import carrying, listed, marks_of, notifications
+from podwright.lint.records import Port, Seen, Switch
+from podwright.lint.sizes import LOOKUP_METRES, lossless_groups, pauses_at
+
+
+def unknown(seen: Seen) -> tuple[str, ...]:
+    """Sentences without a full stop, in the order of the layers."""
+    return tuple(dict.fromkeys((*_of_switches(seen), *_of_hosts(seen))))
+
+
+def _of_switches(seen: Seen) -> Iterator[str]:
+    if not seen.switches:
+        yield "no config_db.json of any switch is there, so nothing is known of switches"
+    for switch in seen.switches:
+        yield from _of_switch(switch)
+    if seen.switches and not any(port.peer for switch in seen.switches for port in switch.ports.values()):
+        yield "no DEVICE_NEIGHBOR says which ports are cabled to which, so every port that has the class is compared"
+
+
+def _of_switch(switch: Switch) -> Iterator[str]:
+    name, ports = switch.name, [port for port in carrying(switch) if port.pfc and port.pfc.value]
+    if switch.asic is None:
+        called = switch.platform or switch.hwsku
+        yield (
+            f"the chip of {name}{f' (platform {called})' if called else ', since DEVICE_METADATA names no platform'}, so its"
+            " speeds, headroom formula, port limit and pool are not known"
+        )
+    elif ports and not switch.asic.lossless_pool_bytes:
+        yield f"how much buffer {switch.asic.title} of {name} has for lossless traffic"
+    if not ports:
+        return
+    if not any(port.dscp_to_tc for port in ports):
+        yield f"{name} has no DSCP_TO_TC_MAP that its ports name, so the class of a mark is not known there"
+    yield from _of_maps(name, ports)
+    yield from _of_cables(switch, ports)
+    places = [(port, buffered.profile) for port in ports for buffered in lossless_groups(port).values() if buffered]
+    if not any(profile and pauses_at(switch, profile, 1) for _, profile in places):
+        yield f"at which threshold priority groups of {name} pause: no profile with a threshold, or no size of its pool"
+
+
+def _of_maps(name: str, ports: list[Port]) -> Iterator[str]:
+    kinds = (
+        ("TC_TO_PRIORITY_GROUP_MAP", "tc_to_group"),
+        ("TC_TO_QUEUE_MAP", "tc_to_queue"),
+        ("MAP_PFC_PRIORITY_TO_QUEUE", "priority_to_queue"),
+        ("PFC_PRIORITY_TO_PRIORITY_GROUP_MAP", "priority_to_group"),
+    )
+    missing = [table for table, field in kinds if any(getattr(port, field) is None for port in ports)]
+    if missing:
+        yield f"{name} names no {listed(missing, 'maps')}, so numbers are taken to lead to themselves there"
+
+
+def _of_cables(switch: Switch, ports: list[Port]) -> Iterator[str]:
+    without = [port.name for port in ports if port.metres_spot is None]
+    if without and (len(without) < len(ports) or any(port.groups for port in ports)):
+        yield f"the cable length of {listed(without)} of {switch.name}, so headroom is not compared there"
+    speeds = [port.name for port in ports if port.mbps is None]
+    if speeds:
+        yield f"the speed of {listed(speeds)} of {switch.name}"
+    open_to_table = [
+        port.name
+        for port in ports
+        if not switch.dynamic_buffers
+        and switch.lookup is None
+        and port.metres in LOOKUP_METRES
+        and any(buffered is None for buffered in lossless_groups(port).values())
+    ]
+    if open_to_table:
+        yield (
+            f"whether the buffer manager of {switch.name} makes lossless profiles for {listed(open_to_table)}: its"
+            " pg_profile_lookup.ini is not there, nor rows of BUFFER_PG"
+        )
+
+
+def _of_hosts(seen: Seen) -> Iterator[str]:
+    if not seen.hosts:
+        yield "no facts of any host are there, so nothing is known of NICs"
+        return
+    silent = [host.name for host in seen.hosts if not any(True for _ in marks_of(host, seen.templates))]
+    if silent:
+        yield f"which DSCP {listed(silent)} marks RoCE with: no traffic_class, default_roce_tos or NCCL variables"
+    for what, missing in (
+        ("PFC and trust of the NICs (mlnx_qos or dcb) of {}", [host.name for host in seen.hosts if not host.qos]),
+        (
+            "the GID tables of {}",
+            [host.name for host in seen.hosts if not host.gids and "NCCL_IB_GID_INDEX" in host.job],
+        ),
+        (
+            "addresses and MTU of {}",
+            [host.name for host in seen.hosts if not any(n.addresses or n.mtu for n in host.nics.values())],
+        ),
+    ):
+        if missing:
+            yield what.format(listed(missing))
+    if not any(True for _ in notifications(seen)):
+        yield "which DSCP the NICs mark congestion notifications with (cnp_dscp in sysfs)"
+    dumb = [
+        host.name
+        for host in seen.hosts
+        if not host.ecn_off and any(not mark.ect and mark.tclass for mark in marks_of(host, seen.templates))
+    ]
+    if dumb:
+        yield f"whether NICs of {listed(dumb)} set ECN bits themselves, which their traffic class leaves 0 (ecn/roce_rp in sysfs)"
