@@ -42,7 +42,7 @@ def switch(*cages: Cages) -> Switch:
     return Switch(
         title="a switch",
         vendor="none",
-        asic="none",
+        asic="spectrum-4",
         rack_units=1,
         max_watts=1,
         cages=cages,
@@ -132,6 +132,7 @@ def catalog() -> Catalog:
         },
         servers=servers,
         cables=shipped().cables,
+        asics=shipped().asics,
     )
 
 
