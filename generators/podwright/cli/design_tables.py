@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from podwright.cli.design_tables_of_buffers import lossless_tables
 from podwright.cli.table import table
 from podwright.model.design import Design, Device
 
@@ -20,6 +21,7 @@ def design_tables(design: Design) -> str:
             table(
                 "Cables", ("fabric", "use", "Gb/s", "Gb/s a lane", "metres", "medium", "reach", "by"), _cables(design)
             ),
+            *lossless_tables(design),
             *_cluster(design),
             *_storage(design),
             table("Devices", ("name", "role", "model", "system", "management", "AS", "loopback"), _devices(design)),

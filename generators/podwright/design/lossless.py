@@ -248,10 +248,10 @@ def _first(written: Iterable[_Written], fits: Callable[[_Written], bool]) -> _Wr
 
 def _budgets(draft: Draft, binder: _Binder) -> Iterator[BufferBudget]:
     """One a tier and model of a fabric: that of its fullest switch."""
-    reserved: dict[str, list[int]] = defaultdict(list)
+    reserved: dict[str, list[BufferProfile]] = defaultdict(list)
     for binding in draft.bindings:
         if binding.buffer:
-            reserved[binding.device].append(binder.buffers[binding.buffer].size_bytes)
+            reserved[binding.device].append(binder.buffers[binding.buffer])
     fullest: dict[tuple[str, Tier, str], BufferBudget] = {}
     for device in draft.devices:
         if device.name in reserved:
@@ -262,7 +262,7 @@ def _budgets(draft: Draft, binder: _Binder) -> Iterator[BufferBudget]:
     yield from fullest.values()
 
 
-def _budget(draft: Draft, device: Device, sizes: list[int]) -> BufferBudget:
+def _budget(draft: Draft, device: Device, buffers: list[BufferProfile]) -> BufferBudget:
     name = draft.catalog.switches[device.model].asic
     asic = draft.catalog.asics[name]
     return BufferBudget(
@@ -271,8 +271,9 @@ def _budget(draft: Draft, device: Device, sizes: list[int]) -> BufferBudget:
         model=device.model,
         asic=name,
         device=device.name,
-        groups=len(sizes),
-        reserved_bytes=sum(sizes),
+        groups=len(buffers),
+        reserved_bytes=sum(each.size_bytes for each in buffers),
+        xoff_bytes=sum(each.xoff_bytes for each in buffers),
         pool_bytes=asic.lossless_pool_bytes,
         headroom_pool_bytes=asic.headroom_pool_bytes,
         origin=f"fabrics.{device.fabric}.{device.tier}",

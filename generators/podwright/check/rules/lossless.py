@@ -130,14 +130,13 @@ def headroom_fits_the_pool(index: Index) -> Iterator[Fault]:
     ports a switch, or take a switch with a larger buffer.
     """
     for each in index.design.buffer_budgets:
-        for what, pool in (("for lossless traffic", each.pool_bytes), ("for headroom", each.headroom_pool_bytes)):
-            if 0 < pool < each.reserved_bytes:
-                yield Fault(
-                    each.origin,
-                    f"`{each.device}` sets aside {each.reserved_bytes} bytes for {each.groups} priority groups, and "
-                    f"{each.model} ({each.asic}) has {pool} {what}",
-                    "Write shorter `lengths` under `facility`, or take another model.",
-                )
+        if 0 < each.pool_bytes < each.reserved_bytes:
+            yield Fault(
+                each.origin,
+                f"`{each.device}` sets aside {each.reserved_bytes} bytes for {each.groups} priority groups, and "
+                f"{each.model} ({each.asic}) has {each.pool_bytes} for lossless traffic",
+                "Write shorter `lengths` under `facility`, or take another model.",
+            )
 
 
 @check("LSL007", "a port has no more headroom than its ASIC allows", severity=Severity.ERROR)
@@ -284,4 +283,26 @@ def watchdog_times_are_allowed(index: Index) -> Iterator[Fault]:
                 f"{each.origin}.watchdog.poll_ms",
                 f"`{each.name}` looks every {each.poll_ms} ms for a pause of {each.detection_ms} ms",
                 "Write a `poll_ms` no longer than the other two.",
+            )
+
+
+@check("LSL013", "the pool of headroom holds what all lossless ports may need at once")
+def headroom_pool_holds_all(index: Index) -> Iterator[Fault]:
+    """Compares the headroom of all lossless ports of the fullest switch of each tier with its ASIC's pool of headroom, where it
+    keeps one apart.
+
+    Why: Such a pool is shared, and vendors let it be smaller than the sum: not all ports pause at once. When too many do,
+    the last ones find no headroom and lose packets, without any pause being late.
+
+    Fix: Shorten the cables that the headroom is reckoned with (`facility: {lengths: ...}`), or accept that so many ports at
+    once is unlikely; the finding names how many the pool holds.
+    """
+    for each in index.design.buffer_budgets:
+        if 0 < each.headroom_pool_bytes < each.xoff_bytes:
+            held = each.groups * each.headroom_pool_bytes // each.xoff_bytes
+            yield Fault(
+                each.origin,
+                f"the {each.groups} lossless ports of `{each.device}` may need {each.xoff_bytes} bytes of headroom, and the pool "
+                f"of {each.model} ({each.asic}) has {each.headroom_pool_bytes}, for {held} of them at once",
+                "Write shorter `lengths` under `facility`, or reckon with that many.",
             )

@@ -121,8 +121,9 @@ class ClassBinding(msgspec.Struct, frozen=True, kw_only=True):
 class BufferBudget(msgspec.Struct, frozen=True, kw_only=True):
     """What the lossless ports of the fullest switch of a tier and model set aside, and what its ASIC has.
 
-    `reserved_bytes` is the sum of `size_bytes` over `groups` lossless priority groups. `pool_bytes` is what the ASIC has for
-    lossless traffic, `headroom_pool_bytes` what it has for headroom alone; 0 where no public document states it.
+    `reserved_bytes` is the sum of `size_bytes` over `groups` lossless priority groups, `xoff_bytes` that of their headroom.
+    `pool_bytes` is what the ASIC has for lossless traffic, `headroom_pool_bytes` what it has for headroom alone; 0 where no
+    public document states it, or where headroom is a part of the former.
     """
 
     fabric: str
@@ -132,6 +133,7 @@ class BufferBudget(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     groups: int
     reserved_bytes: int
+    xoff_bytes: int
     pool_bytes: int
     headroom_pool_bytes: int
     origin: str
