@@ -154,7 +154,8 @@ class Overlay(msgspec.Struct, frozen=True):
 
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
     """A SONiC switch. `model` and `asic` are the catalogue's; `lookup` are the rows of its pg_profile_lookup.ini, None where
-    the folder has none; `headroom_limits` what its ports may have in all, in bytes, as its STATE_DB says.
+    the folder has none; `headroom_limits` what its ports may have in all, in bytes, as its STATE_DB says. `tells_buffers`
+    is false where the file is cut down to other tables.
     """
 
     name: str
@@ -165,6 +166,7 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     asic: Asic | None = None
     voq: bool = False
     dynamic_buffers: bool = False
+    tells_buffers: bool = True
     lossless_mtu: int | None = None
     small_packets: int | None = None
     over_subscribed: bool = False

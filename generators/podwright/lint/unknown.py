@@ -39,6 +39,9 @@ def _of_switch(switch: Switch) -> Iterator[str]:
         yield f"{name} has no DSCP_TO_TC_MAP that its ports name, so the class of a mark is not known there"
     yield from _of_maps(name, ports)
     yield from _of_cables(switch, ports)
+    if not switch.tells_buffers:
+        yield f"the buffers of {name}: its file has neither BUFFER_PG nor CABLE_LENGTH"
+        return
     places = [(port, buffered.profile) for port in ports for buffered in lossless_groups(port).values() if buffered]
     if not any(profile and pauses_at(switch, profile, 1) for _, profile in places):
         yield f"at which threshold priority groups of {name} pause: no profile with a threshold, or no size of its pool"

@@ -71,6 +71,7 @@ def read_switch(file: str, name: str, data: Mapping[str, Any], catalog: Catalog,
         voq=identity.text("switch_type") == "voq"
         or bool(_VOQ.search(f"{platform} {hwsku} {asic.title if asic else ''}")),
         dynamic_buffers=identity.text("buffer_model") == "dynamic",
+        tells_buffers=any(table in tables for table in ("DEVICE_METADATA", "BUFFER_PG", "CABLE_LENGTH")),
         lossless_mtu=_first_number(tables, "LOSSLESS_TRAFFIC_PATTERN", "mtu"),
         small_packets=_first_number(tables, "LOSSLESS_TRAFFIC_PATTERN", "small_packet_percentage"),
         over_subscribed=bool(_first_number(tables, "DEFAULT_LOSSLESS_BUFFER_PARAMETER", "over_subscribe_ratio")),

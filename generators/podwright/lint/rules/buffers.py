@@ -34,7 +34,7 @@ def pauses_have_buffers(seen: Seen) -> Iterator[Fault]:
     """
     for switch in seen.switches:
         bare: dict[tuple[str, int | None, float | None], list[Port]] = defaultdict(list)
-        for port in carrying(switch):
+        for port in carrying(switch) if switch.tells_buffers else ():
             told = _without(switch, port)
             if told:
                 bare[told, port.mbps, port.metres].append(port)
