@@ -45,6 +45,18 @@ def replaced(monkeypatch: pytest.MonkeyPatch, verb: Any, name: str, result: obje
     return called
 
 
+@pytest.fixture(autouse=True)
+def large_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel has room for every lab."""
+    monkeypatch.setattr(lab_test, "lab_shortages", lambda _name: ())
+
+
+def test_what_the_kernel_has_too_little_of_is_said_before_the_trials(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab_test, "lab_shortages", lambda name: (f"{name} has too many neighbours",))
+    replaced(monkeypatch, lab_test, "lab_test", REPORT)
+    assert "warning: atlas has too many neighbours\n" in run("lab", "test", "atlas", "--quiet").err
+
+
 def test_a_report_shows_groups_failures_and_reasons(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     called = replaced(monkeypatch, lab_test, "lab_test", REPORT)
     said = run("lab", "test", "atlas", "--faults", "sample", "--junit", "report.xml")
@@ -130,10 +142,13 @@ def test_apply_counts_hosts_that_it_never_came_to(run: Run, monkeypatch: pytest.
 
 
 def test_up_says_what_came_up_and_what_comes_next(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    called = replaced(monkeypatch, up, "lab_up", LabUp("starter", 6, 12, ("lldp",), Path("twin"), 2.5))
+    called = replaced(
+        monkeypatch, up, "lab_up", LabUp("starter", 6, 12, ("lldp",), ("too few neighbours",), Path("twin"), 2.5)
+    )
     said = run("lab", "up", STARTER, "--scale", "6")
     assert (called["size"], called["driver"], called["name"]) == ("6", "netns", "starter")
     assert said.out.startswith("lab starter: 6 nodes and 12 cables in 2.5 s\nthis machine can't do: lldp\nconfigure it")
+    assert said.err.endswith("warning: too few neighbours\n")
 
 
 def test_an_unknown_lab_is_exit_code_5(run: Run) -> None:
