@@ -14,6 +14,7 @@ from podwright.model.network import Destination, Network, Node, Peering, Static,
 from podwright.network import End, Failure
 
 ROCE = "roce"
+WIDE = ("everywhere",)
 VALLEY_FREE = Terms(adds=("from-above",), withholds=("from-above",))
 
 
@@ -26,9 +27,10 @@ def network(
     terms: Mapping[tuple[str, str], Terms] | None = None,
     statics: Iterable[Static] = (),
     lossy: Iterable[str] = (),
+    wide: Iterable[str] = (),
 ) -> Network:
     """`servers` names switches with a server; `lossy` cables pause nothing; `terms[device, peer]` is what device does
-    towards peer. AS numbers are unique where not given.
+    towards peer. AS numbers are unique where not given. Switches in `wide` announce a route that holds those to all servers.
     """
     pairs = [tuple(each.removesuffix("'").split("-")) for each in cables.split()]
     primes = ["'" if each.endswith("'") else "" for each in cables.split()]
@@ -53,6 +55,8 @@ def network(
         for wire in wires
     ]
     hosts = servers.split()
+    statics = tuple(statics)
+    steered = any(static.destination in WIDE for static in statics)
     return Network(
         name="net",
         nodes=(
@@ -61,8 +65,11 @@ def network(
         ),
         wires=(*wires, *(Wire(f"h:{name}", "nic", name, "host", b_classes=(ROCE,)) for name in hosts)),
         peerings=tuple(peerings),
-        destinations=tuple(Destination(f"at {name}", (name,)) for name in hosts),
-        statics=tuple(statics),
+        destinations=(
+            *(Destination(f"at {name}", (name,), WIDE if wide or steered else ()) for name in hosts),
+            *(Destination(name, tuple(wide), sought=False) for name in WIDE if wide or steered),
+        ),
+        statics=statics,
     )
 
 

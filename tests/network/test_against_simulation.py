@@ -7,14 +7,15 @@ from collections import defaultdict
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from podwright.model.network import Network, Terms
+from podwright.model.network import Network, Static, Terms
 from podwright.network import INTACT, End, Failure, Graph, search_deadlocks
-from podwright.network.buffers import dependencies_of
+from podwright.network.buffers import dependencies_of, joined, shortest_cycle
 from podwright.network.forwarding import Routes
 from podwright.network.graph import single_failures
 
-from .nets import ROCE, VALLEY_FREE, has_circle, network, simulated
+from .nets import ROCE, VALLEY_FREE, WIDE, has_circle, network, simulated
 
 MOST = 6
 
@@ -37,11 +38,27 @@ def networks(draw: st.DrawFn, *, shared: bool) -> Network:
         if shared and draw(st.booleans())
     }
     lossy = [each for each in cables if draw(st.integers(0, 5)) == 0]
-    return network(" ".join(cables + doubled), " ".join(servers), asns=asns, terms=terms, lossy=lossy)
+    used = sorted({name for each in cables for name in each.split("-")})
+    spots = [(each.split("-")[::way]) for each in cables for way in (1, -1)]
+    goals = st.sampled_from([*WIDE, *(f"at {name}" for name in servers)])
+    statics = [
+        Static(near, draw(goals), (far,))
+        for near, far in draw(st.lists(st.sampled_from(spots), max_size=3 if shared else 0))
+    ]
+    return network(
+        " ".join(cables + doubled),
+        " ".join(servers),
+        asns=asns,
+        terms=terms,
+        lossy=lossy,
+        statics=statics,
+        wide=draw(st.lists(st.sampled_from(used), max_size=2 if shared else 0, unique=True)),
+    )
 
 
 def tables(net: Network, failure: Failure) -> dict[str, dict[str, frozenset[str]]]:
-    routes = Routes(Graph(net), failure)
+    """What BGP tells, static routes aside."""
+    routes = Routes(Graph(replace(net, statics=())), failure)
     return {
         each.name: {device: frozenset(ports) for device, ports in routes.own(each).items() if ports}
         for each in net.destinations
@@ -69,6 +86,19 @@ def test_whatever_the_dice_say_is_among_the_possible_next_hops(net: Network, dat
         for each in net.destinations:
             for device, ports in simulated(net, each, failure, random.Random(seed)).items():
                 assert ports <= possible[each.name].get(device, frozenset()), (each.name, device)
+
+
+def test_where_a_tie_decides_what_a_neighbour_refuses_both_ways_are_followed() -> None:
+    """n has two equal paths, one through x, and passes one on; r is in the AS of x, and refuses that one for a longer."""
+    net = network("d-x d-y x-n y-n n-r r-z z-w w-v v-d", "d", asns={"x": 1, "r": 1})
+    assert tables(net, INTACT)["at d"]["r"] == {"n", "z"}
+    thrown = {simulated(net, each, INTACT, random.Random(seed))["r"] for seed in range(20) for each in net.destinations}
+    assert thrown == {frozenset({"n"}), frozenset({"z"})}
+
+
+def test_a_route_in_doubt_does_not_come_back_to_who_passed_it_on() -> None:
+    net = network("d-x d-y x-n y-n n-r r-q q-p", "d", asns={"x": 1, "r": 1})
+    assert {device: tables(net, INTACT)["at d"][device] for device in "rqp"} == {"r": {"n"}, "q": {"r"}, "p": {"q"}}
 
 
 @settings(max_examples=200, deadline=None)
@@ -128,6 +158,19 @@ def test_circles_are_those_that_a_walk_of_every_packet_finds(net: Network) -> No
             assert End(wait.to_device, wait.to_port) in waits[End(wait.device, wait.port)]
         ends = [(wait.to_device, wait.to_port) for wait in deadlock.cycle]
         assert [(wait.device, wait.port) for wait in deadlock.cycle] == [ends[-1], *ends[:-1]]
+
+
+@settings(max_examples=300, deadline=None)
+@given(networks(shared=True))
+def test_a_failure_is_judged_as_if_the_network_were_built_so(net: Network) -> None:
+    """The search looks only at what a failure changes; all of it, worked out anew, has the same circles."""
+    graph = Graph(net)
+    found = {each.failure: each.cycle for each in search_deadlocks(net, ROCE).deadlocks}
+    for failure in failures(net):
+        routes = Routes(graph, failure)
+        waits = joined(dependencies_of(routes, each, ROCE) for each in net.destinations if each.sought)
+        if failure is INTACT or "" not in found:
+            assert bool(shortest_cycle(waits)) == (failure.what in found) == has_circle(waits)
 
 
 @settings(max_examples=150, deadline=None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from podwright.model.network import DeadlockProof, Network, Static, Terms
+from podwright.model.network import DeadlockProof, Destination, Network, Static, Terms
 from podwright.network import prove_free_of_deadlock
 
 from .nets import ROCE, VALLEY_FREE, network
@@ -99,5 +100,30 @@ def test_another_class_has_circles_of_its_own() -> None:
     assert (proof.free, proof.buffers, proof.dependencies) == (True, 0, 0)
 
 
-def test_servers_that_nobody_else_is_beside_send_no_packet_to_themselves() -> None:
+def test_one_server_alone_makes_nothing_wait() -> None:
     assert proved(network(RING, "s1")).dependencies == 0
+
+
+ROUND = [Static(near, "everywhere", (far,)) for near, far in [("s1", "s2"), ("s2", "s3"), ("s3", "s4"), ("s4", "s1")]]
+STAR = f"{RING} s1-t s2-t s3-t s4-t"
+
+
+def test_when_a_switch_is_gone_packets_to_it_take_the_wide_route() -> None:
+    """All reach t directly; once it is down, the static routes to everywhere lead its packets round the ring."""
+    proof = proved(network(STAR, "s1 t", statics=ROUND))
+    assert list(circles(proof)) == ["t is down"]
+
+
+def test_destinations_of_one_switch_differ_by_their_static_routes_covers_and_filters() -> None:
+    """A second destination at t is like the first, but for one thing that leads its packets round the ring."""
+    direct = Terms(takes=frozenset({"at t", "at s1"}))
+    blocked = {(f"s{number}", "t"): direct for number in range(1, 5)}
+    round_the_ring = [Static(static.device, "second", static.ports) for static in ROUND]
+    for net, wide in [
+        (network(STAR, "s1 t", statics=round_the_ring), ()),
+        (network(STAR, "s1 t", statics=ROUND, terms=blocked), ("everywhere",)),
+    ]:
+        second = Destination("second", ("t",), wide)
+        both = replace(net, destinations=(*net.destinations, second))
+        assert proved(replace(net, statics=())).free
+        assert "" in circles(proved(both)), net

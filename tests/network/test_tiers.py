@@ -8,14 +8,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from podwright.model.network import Destination, Network, Static, Terms
+from podwright.model.network import Network, Static, Terms
 from podwright.network import Failure, Graph, prove_free_of_deadlock, search_deadlocks
 from podwright.network.buffers import dependencies_of, joined, shortest_cycle
 from podwright.network.forwarding import Routes
 from podwright.network.graph import ends_of
 from podwright.network.tiers import obstacle, ranks_of, tally
 
-from .nets import ROCE, VALLEY_FREE, network
+from .nets import ROCE, VALLEY_FREE, WIDE, network
 
 LEAVES, SPINES = ("leaf1", "leaf2", "leaf3"), ("spine1", "spine2")
 CLOS = " ".join(f"{leaf}-{spine}" for leaf in LEAVES for spine in SPINES)
@@ -62,10 +62,14 @@ def without(pair: tuple[str, str], terms: Terms) -> Network:
         ),
         (
             network(CLOS, " ".join(LEAVES), terms=MARKED, statics=[Static("leaf1", "at leaf3", ("spine1",))]),
-            "leaf1 has a static route to at leaf3 upwards over spine1",
+            "leaf1 has a static route to at leaf3 over spine1",
+        ),
+        (
+            network(CLOS, " ".join(LEAVES), terms=MARKED, statics=[Static("spine1", "at leaf3", ("leaf2",))]),
+            "spine1 has a static route to at leaf3 over leaf2",
         ),
     ],
-    ids=["nothing", "not kept back", "not marked", "own AS taken", "leaves joined", "static route"],
+    ids=["nothing", "not kept back", "not marked", "own AS taken", "leaves joined", "static route up", "and down"],
 )
 def test_what_breaks_the_premise_is_named_and_the_search_takes_over(net: Network, reason: str) -> None:
     proof = prove_free_of_deadlock(net, ROCE)
@@ -79,16 +83,44 @@ def test_what_does_not_pause_breaks_nothing() -> None:
 
 def test_a_wide_route_from_below_breaks_the_premise_and_bounces() -> None:
     """leaf1 announces the wide route, and packets to leaf3's narrow one come back down to it where the spine lost that."""
-    net = network(CLOS, " ".join(LEAVES), asns=ONE_AS)
-    narrow = Destination("at leaf3", ("leaf3",), within=("wide",))
-    destinations = (*(each for each in net.destinations if each.name != "at leaf3"), narrow)
-    wide = Network(
-        net.name, net.nodes, net.wires, net.peerings, (*destinations, Destination("wide", ("leaf1",), sought=False))
-    )
-    assert premise(wide) == "at leaf3 lies within wide, which is announced upwards"
-    (wire,) = [each for each in wide.wires if {each.a_device, each.b_device} == {"leaf3", "spine1"}]
-    table = Routes(Graph(wide), Failure(ends=frozenset(ends_of(wire)))).toward(narrow)
+    net = network(CLOS, " ".join(LEAVES), asns=ONE_AS, wide=["leaf1"])
+    assert premise(net) == "at leaf2 lies within everywhere, which leaf1 may tell upwards"
+    (wire,) = [each for each in net.wires if {each.a_device, each.b_device} == {"leaf3", "spine1"}]
+    narrow = next(each for each in net.destinations if each.name == "at leaf3")
+    table = Routes(Graph(net), Failure(ends=frozenset(ends_of(wire)))).toward(narrow)
     assert (table["spine1"], table["leaf1"]) == (("leaf1",), ("spine2",))
+
+
+def test_a_wide_route_from_the_top_breaks_nothing() -> None:
+    assert premise(network(CLOS, " ".join(LEAVES), asns=ONE_AS, wide=["spine1"])) == ""
+    net = network(CLOS, " ".join(LEAVES), asns=ONE_AS, wide=["leaf1"], terms=kept_from_spines())
+    assert premise(net) == ""
+
+
+def kept_from_spines() -> dict[tuple[str, str], Terms]:
+    told = Terms(tells=frozenset(f"at {leaf}" for leaf in LEAVES))
+    return {(leaf, spine): told for leaf in LEAVES for spine in SPINES}
+
+
+def test_a_wide_route_that_a_switch_of_the_same_tier_passes_up_breaks_the_premise() -> None:
+    """The cable between the leaves pauses nothing, and what is told over it goes up all the same."""
+    net = network(
+        f"{CLOS} leaf1-leaf2",
+        " ".join(LEAVES),
+        terms=kept_from_spines() | {("leaf2", spine): Terms() for spine in SPINES},
+        asns=ONE_AS,
+        lossy=["leaf1-leaf2"],
+        wide=["leaf1"],
+    )
+    assert premise(net) == "at leaf1 lies within everywhere, which leaf1 may tell upwards"
+
+
+def test_two_routes_of_the_same_switches_nest_harmlessly_unless_a_filter_parts_them() -> None:
+    ranks = dict.fromkeys(LEAVES, 1) | dict.fromkeys(SPINES, 2)
+    assert premise(network(CLOS, "leaf1", asns=ONE_AS, ranks=ranks, wide=["leaf1"])) == ""
+    parted = {("spine1", "leaf1"): Terms(takes=frozenset({"everywhere"}))}
+    net = network(CLOS, "leaf1", asns=ONE_AS, ranks=ranks, wide=["leaf1"], terms=parted)
+    assert premise(net) == "at leaf1 lies within everywhere, which leaf1 may tell upwards"
 
 
 def test_ranks_are_counted_from_the_servers_where_none_are_written() -> None:
@@ -114,20 +146,33 @@ def test_nothing_is_said_where_no_server_is_known_or_routes_are_internal() -> No
 
 @st.composite
 def tiered(draw: st.DrawFn) -> Network:
-    """Three tiers, cabled anyhow between neighbouring and skipping tiers; AS numbers and policies anyhow."""
+    """Three tiers, cabled anyhow, cables within a tier lossy; AS numbers, policies, wide and static routes anyhow."""
     tiers = [[f"{letter}{number}" for number in range(1, draw(st.integers(1, 3)) + 1)] for letter in "tlc"]
     ranks = {name: rank for rank, tier in enumerate(tiers, 1) for name in tier}
-    pairs = [f"{a}-{b}" for a in ranks for b in ranks if ranks[a] < ranks[b]]
+    pairs = [f"{a}-{b}" for a in ranks for b in ranks if ranks[a] < ranks[b] or (ranks[a] == ranks[b] and a < b)]
     cables = draw(st.lists(st.sampled_from(pairs), min_size=2, max_size=10, unique=True))
-    used = {name for each in cables for name in each.split("-")}
-    asns = {name: 65100 + ranks[name] for name in ranks if ranks[name] > 1} if draw(st.booleans()) else {}
-    terms = {}
-    for each in cables:
-        low, high = each.split("-")
-        if draw(st.integers(0, 9)):
-            terms[low, high] = VALLEY_FREE
-    servers = sorted(used & {*tiers[0], *draw(st.sets(st.sampled_from(sorted(ranks)), max_size=2))})
-    return network(" ".join(cables), " ".join(servers), asns=asns, ranks=ranks, terms=terms)
+    ends = {each: tuple(each.split("-")) for each in cables}
+    used = sorted({name for pair in ends.values() for name in pair})
+    level = [each for each, (a, b) in ends.items() if ranks[a] == ranks[b]]
+    asns = {name: 65100 + ranks[name] for name in ranks if ranks[name] > 1 and draw(st.booleans())}
+    free = draw(st.integers(0, 9))
+    terms = {pair: VALLEY_FREE for pair in ends.values() if draw(st.integers(0, 9)) < free}
+    servers = sorted({*used} & {*tiers[0], *draw(st.sets(st.sampled_from(sorted(ranks)), max_size=2))})
+    spots = [pair[::way] for pair in ends.values() for way in (1, -1)]
+    statics = [
+        Static(near, draw(st.sampled_from([*WIDE, *(f"at {name}" for name in servers)])), (far,))
+        for near, far in draw(st.lists(st.sampled_from(spots), max_size=1))
+    ]
+    return network(
+        " ".join(cables),
+        " ".join(servers),
+        asns=asns,
+        ranks=ranks,
+        terms=terms,
+        lossy=[*level, *draw(st.sets(st.sampled_from(cables), max_size=2))],
+        statics=statics,
+        wide=draw(st.sets(st.sampled_from(used), max_size=2)),
+    )
 
 
 @settings(max_examples=300, deadline=None)

@@ -37,7 +37,7 @@ def dependencies_of(routes: Routes, destination: Destination, lossless: str) -> 
     waits: Dependencies = {}
     entered: dict[End, str] = {}
     frontier: deque[tuple[str, str, End | None]] = deque(
-        (device, server, None) for device, server in _sources(routes, destination, table).items()
+        (device, server, None) for device, server in _sources(routes, table).items()
     )
     while frontier:
         device, server, buffer = frontier.popleft()
@@ -54,14 +54,12 @@ def dependencies_of(routes: Routes, destination: Destination, lossless: str) -> 
     return waits
 
 
-def _sources(routes: Routes, destination: Destination, table: Table) -> dict[str, str]:
+def _sources(routes: Routes, table: Table) -> dict[str, str]:
     """The switches where packets enter the network, each with a server that sends some."""
     return {
         near.device: server
         for near, server in routes.graph.entries()
-        if near.device in table
-        and (server,) != destination.origins
-        and routes.failure.spares(near, routes.graph.far[near])
+        if near.device in table and routes.failure.spares(near, routes.graph.far[near])
     }
 
 
@@ -71,7 +69,7 @@ def first_hops(routes: Routes, destinations: Iterable[Destination], lossless: st
     outs: dict[str, set[str]] = defaultdict(set)
     for destination in destinations:
         table = routes.toward(destination)
-        for device in _sources(routes, destination, table):
+        for device in _sources(routes, table):
             outs[device].update(port for port in table[device] if graph.paused(End(device, port), lossless))
     return sum(len(outs[near.device]) for near, _ in graph.entries() if graph.lossless(near, lossless))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podwright.model.network import By, Deadlock, DeadlockProof, Destination, Network, Terms, Wait
+from podwright.model.network import By, Deadlock, DeadlockProof, Destination, Network, Wait
 from podwright.network.buffers import Dependencies, closes, dependencies_of, first_hops, joined, shortest_cycle
 from podwright.network.forwarding import Routes
 from podwright.network.graph import INTACT, End, Failure, Graph, single_failures
@@ -136,21 +136,10 @@ def _different(graph: Graph) -> Iterator[Destination]:
     """The destinations that servers seek, one of each kind: equal origins, covers, filters and static routes make equal
     routes.
     """
-    filters = {id(each): each for peers in graph.peers.values() for peer in peers for each in _filters(peer.ours)}
-    naming: dict[str, list[int]] = {}
-    for number, filtered in enumerate(filters.values()):
-        for name in filtered:
-            naming.setdefault(name, []).append(number)
     seen = set()
     for each in graph.network.destinations:
         statics = tuple((static.device, static.ports) for static in graph.statics.get(each.name, ()))
-        kind = (each.origins, each.within, tuple(naming.get(each.name, ())), statics)
+        kind = (each.origins, each.within, graph.filters(each), statics)
         if each.sought and kind not in seen:
             seen.add(kind)
             yield each
-
-
-def _filters(terms: Terms) -> Iterator[frozenset[str]]:
-    for filtered in (terms.takes, terms.tells):
-        if filtered is not None:
-            yield filtered

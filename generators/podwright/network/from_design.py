@@ -127,12 +127,13 @@ def _host_pools(design: Design, parts: _Parts) -> tuple[str, ...]:
 
 def _peerings(parts: _Parts, destinations: Iterable[Destination], pools: Iterable[str]) -> Iterator[Peering]:
     defaults = frozenset(DEFAULTS.values())
-    upwards = frozenset(each.name for each in destinations).difference(pools)
+    known = frozenset(each.name for each in destinations)
+    upwards = known.difference(pools)
     leaf = Terms(adds=(FROM_SPINE,), withholds=(FROM_SPINE,), tells=upwards)
     terms = {
         "fabric": (leaf, Terms()),
         "host": (Terms(), Terms(tells=defaults.union(pools))),
-        "outside": (Terms(tells=defaults), Terms(takes=defaults)),
+        "outside": (Terms(tells=defaults), Terms(takes=defaults, tells=known - defaults)),
     }
     for session in parts.sessions:
         a, b = terms[session.use]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from podwright.model.network import Destination, Network, Node, Static, Terms, Wire
@@ -97,6 +98,19 @@ class Graph:
             for near in self.ends[device]:
                 ports[self.far[near].device].add(self.far[near].port)
         return ports
+
+    @cached_property
+    def _filtering(self) -> dict[str, tuple[int, ...]]:
+        terms = (each for peers in self.peers.values() for peer in peers for each in (peer.ours.takes, peer.ours.tells))
+        naming: dict[str, list[int]] = defaultdict(list)
+        for number, filtered in enumerate({id(each): each for each in terms if each is not None}.values()):
+            for name in filtered:
+                naming[name].append(number)
+        return {name: tuple(numbers) for name, numbers in naming.items()}
+
+    def filters(self, destination: Destination) -> tuple[int, ...]:
+        """Which of the network's filters let a destination pass; equal where no session tells two destinations apart."""
+        return self._filtering.get(destination.name, ())
 
     def entries(self) -> Iterator[tuple[End, str]]:
         """Where packets enter: the port of a switch, and the server at its other end."""

@@ -6,20 +6,21 @@ a rising buffer waits for rising ones of a higher rank or for falling ones, and 
 a lower rank. Put the rising ones first, by rank upwards, then the falling ones, by rank downwards: every buffer waits
 for later ones only, so none waits for itself (the argument of up*/down* routing, Schroeder et al., Autonet, 1991).
 
-A packet from above leaves upwards only where a switch told one switch above a route that it has from another. So it
-is enough that no switch does: its own terms forbid it, or both switches above share an AS and refuse the path. Terms and
-AS numbers belong to a switch and hold whoever else is up: the premise, and with it the proof, covers any number of
-failures at once. Checking it takes one look at each cable, session, static route and destination.
+A packet from above leaves upwards only where a switch told one switch above a route that it has from another, where it
+told a wide route and has a narrow one within it from above, or where a static route sent the packet. So it is enough that
+no switch does: its own terms forbid it, or both switches above share an AS and refuse the path. Terms and AS numbers
+belong to a switch and hold whoever else is up: the premise, and with it the proof, covers any number of failures at
+once. Checking it takes one look at each cable, session, static route and destination.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from podwright.model.network import Network
-from podwright.network.graph import Graph, Peer
+from podwright.model.network import Destination, Network
+from podwright.network.graph import End, Graph, Peer
 
 Ranks = Mapping[str, int]
 
@@ -64,61 +65,73 @@ def _obstacles(graph: Graph, ranks: Ranks, lossless: str) -> Iterator[str]:
             yield f"{near} and {far} are joined, and of one tier"
         low = near if ranks[near.device] < ranks[far.device] else far
         rising[low.device].add(low.port)
-    yield from _static_climbs(graph, rising)
+    yield from _steered(graph, lossless)
     yield from _nested(graph, ranks)
     for device, ports in rising.items():
-        yield from _bounces(graph, device, [peer for peer in graph.peers.get(device, ()) if peer.port in ports])
+        above = [peer for peer in graph.peers.get(device, ()) if peer.port in ports]
+        bounce = _bounce(graph, above, above)
+        if bounce:
+            heard, told = bounce
+            yield f"{device} may tell {told.far.device} what it has from {heard.far.device}"
 
 
-def _static_climbs(graph: Graph, rising: Mapping[str, set[str]]) -> Iterator[str]:
+def _steered(graph: Graph, lossless: str) -> Iterator[str]:
+    """Static routes send packets to switches that never asked for them, and upwards where no route would go."""
     for static in graph.network.statics:
         for port in static.ports:
-            if port in rising.get(static.device, ()):
-                yield f"{static.device} has a static route to {static.destination} upwards over {port}"
+            end = End(static.device, port)
+            if end in graph.far and graph.paused(end, lossless):
+                yield f"{static.device} has a static route to {static.destination} over {port}"
 
 
 def _nested(graph: Graph, ranks: Ranks) -> Iterator[str]:
     """A switch that is sent packets because it told a wide route, and knows a narrow one from above, sends them back up.
 
-    Harmless where those who announce the wide route tell nobody above them, so that nobody ever does, and where both
-    are announced by the same devices.
+    Harmless where nobody tells the wide route upwards, and where the same devices announce both and no filter parts them.
     """
-    falls: dict[str, bool] = {}
+    climbers: dict[str, str] = {}
     for destination in graph.network.destinations:
         for name in destination.within if destination.sought else ():
             wide = graph.destination[name]
-            if set(wide.origins) == set(destination.origins):
+            if set(wide.origins) == set(destination.origins) and graph.filters(wide) == graph.filters(destination):
                 continue
-            if name not in falls:
-                falls[name] = not any(_climbs(graph, ranks, origin, name) for origin in wide.origins)
-            if not falls[name]:
-                yield f"{destination.name} lies within {name}, which is announced upwards"
+            if name not in climbers:
+                climbers[name] = next(_telling_upwards(graph, ranks, wide), "")
+            if climbers[name]:
+                yield f"{destination.name} lies within {name}, which {climbers[name]} may tell upwards"
 
 
-def _climbs(graph: Graph, ranks: Ranks, origin: str, name: str) -> bool:
-    """Whether a device that announces a destination tells one above."""
-    return any(
-        ranks[peer.far.device] >= ranks[origin] and (peer.ours.tells is None or name in peer.ours.tells)
-        for peer in graph.peers.get(origin, ())
-    )
+def _telling_upwards(graph: Graph, ranks: Ranks, wide: Destination) -> Iterator[str]:
+    """Who may tell a destination to a switch of its own rank or above: those who announce it, or have it from there."""
+    for device, peers in graph.peers.items():
+        if not graph.node[device].forwards:
+            continue
+        level = [peer for peer in peers if ranks[peer.far.device] >= ranks[device]]
+        told = [peer for peer in level if _names(peer.ours.tells, wide) and _names(peer.theirs.takes, wide)]
+        heard = [peer for peer in level if _names(peer.theirs.tells, wide) and _names(peer.ours.takes, wide)]
+        if told and (device in wide.origins or _bounce(graph, heard, told)):
+            yield device
 
 
-def _bounces(graph: Graph, device: str, above: list[Peer]) -> Iterator[str]:
-    """Whether the device may tell one switch above what it has from another."""
-    if not above:
-        return
-    asns = {graph.node[peer.far.device].asn for peer in above}
-    refused = len(asns) == 1 and not any(peer.theirs.own_as for peer in above)
-    marked = set.intersection(*(set(peer.ours.adds) for peer in above))
-    kept_back = marked.intersection(*(peer.ours.withholds for peer in above))
-    if refused or kept_back:
-        return
-    for heard in above:
-        for told in above:
-            same = graph.node[heard.far.device].asn == graph.node[told.far.device].asn and not told.theirs.own_as
-            if not same and set(heard.ours.adds).isdisjoint(told.ours.withholds):
-                yield f"{device} may tell {told.far.device} what it has from {heard.far.device}"
-                return
+def _names(filtered: frozenset[str] | None, destination: Destination) -> bool:
+    return filtered is None or destination.name in filtered
+
+
+def _bounce(graph: Graph, heard: Sequence[Peer], told: Sequence[Peer]) -> tuple[Peer, Peer] | None:
+    """Two neighbours of which one may be told what the other one told; nothing where marks or AS numbers forbid it."""
+    if not heard or not told:
+        return None
+    asns = {graph.node[peer.far.device].asn for peer in (*heard, *told)}
+    refused = len(asns) == 1 and not any(peer.theirs.own_as for peer in told)
+    marked = set.intersection(*(set(peer.ours.adds) for peer in heard))
+    if refused or marked.intersection(*(peer.ours.withholds for peer in told)):
+        return None
+    for one in heard:
+        for other in told:
+            same = graph.node[one.far.device].asn == graph.node[other.far.device].asn and not other.theirs.own_as
+            if not same and set(one.ours.adds).isdisjoint(other.ours.withholds):
+                return one, other
+    return None
 
 
 def tally(graph: Graph, ranks: Ranks, lossless: str) -> Tally:
