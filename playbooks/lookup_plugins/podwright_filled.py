@@ -82,7 +82,10 @@ class LookupModule(LookupBase):
 
 
 def _what(problem: Exception) -> str:
-    return str(problem.strerror) if isinstance(problem, OSError) and problem.strerror else type(problem).__name__
+    """Why, in words without the secret; of a file or a program also which."""
+    if isinstance(problem, OSError) and problem.strerror:
+        return f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem.strerror)
+    return type(problem).__name__
 
 
 def _where(place: dict[str, str]) -> str:

@@ -151,5 +151,5 @@ def test_a_plain_user_proves_a_pod_from_its_blueprint_to_its_twin(home: Path) ->
     podwright("lab", "down", "plain")
 
     left_out = {trial["group"] for trial in report["trials"] if trial["outcome"] == "skipped"}
-    assert left_out == {"neighbours"}
+    assert left_out == {"neighbours", "storage"}  # nfs-ganesha needs root
     assert {trial["outcome"] for trial in verified["trials"]} == {"passed", "skipped"}

@@ -66,18 +66,20 @@ def test_nic_ports_are_those_of_the_servers(name: str) -> None:
 def test_the_bill_of_the_starter() -> None:
     assert [msgspec.structs.astuple(part) for part in bill(reference.pod("starter-4"))] == [
         ("server", "hgx-h100", "HGX H100 8-GPU server (PowerEdge XE9680 slot map)", 0, 0, 4, 0),
+        ("server", "nvme-2u", "2U NVMe storage server", 0, 0, 1, 0),
         ("switch", "sn2201", "NVIDIA SN2201", 0, 0, 1, 0),
         ("switch", "sn5600", "NVIDIA SN5600", 0, 0, 1, 0),
         ("NIC port", "bluefield-3", "in servers", 200, 0, 8, 0),
+        ("NIC port", "connectx-7", "in servers", 200, 0, 2, 0),
         ("NIC port", "connectx-7", "in servers", 400, 0, 32, 0),
-        ("NIC port", "lom", "in servers", 1, 0, 4, 0),
-        ("cable", "multimode", "OM4 multimode fibre", 200, 15, 8, 16),
+        ("NIC port", "lom", "in servers", 1, 0, 5, 0),
+        ("cable", "multimode", "OM4 multimode fibre", 200, 15, 10, 20),
         ("cable", "multimode", "OM4 multimode fibre", 400, 15, 32, 64),
-        ("cable", "twisted-pair", "Category 6A twisted pair", 1, 15, 9, 18),
-        ("transceiver", "nic", "in the form of the NIC, OM4 multimode fibre", 200, 0, 8, 8),
+        ("cable", "twisted-pair", "Category 6A twisted pair", 1, 15, 11, 22),
+        ("transceiver", "nic", "in the form of the NIC, OM4 multimode fibre", 200, 0, 10, 10),
         ("transceiver", "nic", "in the form of the NIC, OM4 multimode fibre", 400, 0, 32, 32),
         ("transceiver", "osfp", "split 2x400G, OM4 multimode fibre", 800, 0, 16, 32),
-        ("transceiver", "osfp", "split 4x200G, OM4 multimode fibre", 800, 0, 2, 8),
+        ("transceiver", "osfp", "split 4x200G, OM4 multimode fibre", 800, 0, 4, 10),
     ]
 
 
@@ -85,8 +87,8 @@ def test_copper_needs_no_transceiver() -> None:
     pod = with_lengths("starter-4", Lengths(server=2))
     assert [(part.item, part.description, part.count) for part in of("cable", bill(pod))] == [
         ("dac", "Direct-attach copper cable, cage split 2x400G", 32),
-        ("dac", "Direct-attach copper cable, cage split 4x200G", 8),
-        ("twisted-pair", "Category 6A twisted pair", 9),
+        ("dac", "Direct-attach copper cable, cage split 4x200G", 10),
+        ("twisted-pair", "Category 6A twisted pair", 11),
     ]
     assert of("transceiver", bill(pod)) == []
 

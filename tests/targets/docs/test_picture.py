@@ -197,10 +197,10 @@ def test_it_is_drawing_for_eyes_and_words_for_others() -> None:
     root = ElementTree.fromstring(topology(pod))
     assert root.tag == f"{SVG}svg"
     assert root.get("role") == "img"
-    assert root.findtext(f"{SVG}title") == "starter: 4 servers, 2 switches, 49 cables"
+    assert root.findtext(f"{SVG}title") == "starter: 5 servers, 2 switches, 53 cables"
     words = root.findtext(f"{SVG}desc")
     assert words == describe(draw(pod))
-    assert words.startswith(f"Fabric pod: leaves (1 {TIMES} sn5600), servers (4 {TIMES} hgx-h100); 32 {TIMES} 400G, ")
+    assert words.startswith(f"Fabric pod: leaves (1 {TIMES} sn5600), servers (4 {TIMES} hgx-h100, 1 {TIMES} nvme-2u); ")
     assert "prefers-color-scheme: dark" in (root.findtext(f"{SVG}style") or "")
 
 
@@ -276,9 +276,10 @@ def test_kinds_of_racks_beyond_the_most_are_counted_and_not_drawn() -> None:
 
 def test_the_racks_in_words() -> None:
     root = ElementTree.fromstring(rack_room(reference.pod("starter-4")))
-    assert root.findtext(f"{SVG}title") == "starter: 2 racks"
+    assert root.findtext(f"{SVG}title") == "starter: 3 racks"
     assert root.findtext(f"{SVG}desc") == (
         "u001-rack-01: one rack, 24 of 42 U in use, at most 40.8 kW; 4 gpu servers. "
+        "u001-rack-02: one rack, 2 of 42 U in use, power not published; 1 files server. "
         "u001-net-01: one rack, 3 of 42 U in use, power not published; 1 oob leaf, 1 pod leaf."
     )
 
