@@ -102,6 +102,7 @@ def check_pod(path: Path) -> Pod:
 class Traced(NamedTuple):
     """The way of a flow over the routes of a fabric, `failure` having happened, and the class that the fabric is lossless for."""
 
+    design: Design
     fabric: str
     flow: Flow
     way: Way
@@ -122,7 +123,7 @@ def trace_flow(design: Design, source: str, target: str, failing: Sequence[str])
     way = route(graph, flow.source.device, flow.ports, aim_of(graph.network, flow.target), failure)
     plan = next(each for each in design.fabrics if each.name == flow.source.fabric)
     lossless = next((each for each in design.classes if each.name == plan.lossless), None)
-    return Traced(plan.name, flow, way, graph, failure, lossless)
+    return Traced(design, plan.name, flow, way, graph, failure, lossless)
 
 
 def lint_folder(folder: Path, options: Options) -> Linted:

@@ -98,20 +98,49 @@ def test_switches_are_reached_at_their_loopbacks(run: Run) -> None:
     assert hops(said.out)[-1][1] == "backend-spine-001"
 
 
+def test_each_hop_tells_what_becomes_of_the_class(run: Run) -> None:
+    """DSCP, class and group, headroom of the port in; queue, PFC and ECN of the port out."""
+    said = run("trace", "gpu-u001-s01:3", "gpu-u001-s32:5", HGX).out
+    block = said.split("Class rocev2\n", 1)[1].split("\n\n", 1)[0]
+    rows = [line.split() for line in block.splitlines()[1:]]
+    assert rows[0][2:] == ["26", "-", "-", "-", "-", "-", "-", "3", "-"]
+    for row, device, arriving, leaving in [
+        (rows[1], "backend-leaf-u001-r3", "Ethernet0", "Ethernet504"),
+        (rows[2], "backend-spine-001", "Ethernet96", "Ethernet160"),
+    ]:
+        into, out = (run("explain", f"{device}:{port}", HGX).out for port in (arriving, leaving))
+        assert row[1:5] == [device, "26", "3", "3"]
+        assert f"headroom (xoff) {row[5]} B, xon {row[6]} B, size {row[7]} B" in into
+        assert row[8:10] == ["3", "3"]
+        assert f"ECN marks from {row[10]} B, all of {row[14]} % from {row[12]} B" in out
+
+
 def test_json_has_every_hop_with_its_ways(run: Run) -> None:
     said = json.loads(run("trace", "gpu-u001-s01:3", "gpu-u001-s32:5", HGX, "--format", "json").out)
     assert (said["fabric"], said["arrives"], said["failure"], said["class"]["dscp"]) == ("backend", True, "", 26)
-    leaf = said["hops"][1]
-    assert (leaf["hop"], leaf["device"], leaf["in"], leaf["equal"]) == (2, "backend-leaf-u001-r3", ["Ethernet0"], 32)
-    assert leaf["ways"] == [
-        {
-            "out": "Ethernet504",
-            "to": {"device": "backend-spine-001", "port": "Ethernet96"},
-            "gbps": 800,
-            "mtu": 9000,
-            "lossless": True,
-        }
-    ]
+    server, leaf, *_ = said["hops"]
+    assert (leaf["hop"], leaf["device"], leaf["equal"]) == (2, "backend-leaf-u001-r3", 32)
+    ((arrival,), (way,)) = (leaf["in"], leaf["ways"])
+    assert {key: arrival[key] for key in ("port", "dscp", "traffic_class", "priority_group", "pfc_priority")} == {
+        "port": "Ethernet0",
+        "dscp": 26,
+        "traffic_class": 3,
+        "priority_group": 3,
+        "pfc_priority": 3,
+    }
+    assert 0 < arrival["xon_bytes"] < arrival["xoff_bytes"] < arrival["size_bytes"]
+    assert {key: way[key] for key in ("out", "to", "gbps", "mtu", "lossless", "queue", "pfc_priority")} == {
+        "out": "Ethernet504",
+        "to": {"device": "backend-spine-001", "port": "Ethernet96"},
+        "gbps": 800,
+        "mtu": 9000,
+        "lossless": True,
+        "queue": 3,
+        "pfc_priority": 3,
+    }
+    assert 0 < way["ecn"]["min_bytes"] < way["ecn"]["max_bytes"]
+    assert server["ways"][0]["pfc_priority"] == 3
+    assert "queue" not in server["ways"][0]
     every = json.loads(run("trace", "gpu-u001-s01:3", "gpu-u001-s32:5", HGX, "--format", "json", "--all").out)
     assert len(every["hops"][1]["ways"]) == 32
     assert len(every["hops"]) == 12

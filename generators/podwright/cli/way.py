@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import click
 
+from podwright.cli.class_on_the_way import HEADINGS, ClassOnTheWay
 from podwright.cli.table import table
 from podwright.network.graph import End
 from podwright.network.trace import Out, Step
@@ -30,13 +31,34 @@ def way_text(traced: Traced, everything: bool) -> str:
     """Who to whom in what class, what has failed, then a table of hops, and what decides between equal ones."""
     hops = _every_hop(traced) if everything else _one_path(traced)
     rows = table("Hops", (*_HEADINGS, "next"), (row for hop in hops for row in _rows(traced, hop, everything)))
-    parts = ["\n".join(_heading(traced)), rows, "\n".join(_verdict(traced, hops, everything))]
+    parts = ["\n".join(_heading(traced)), rows, _class_of(traced, hops), "\n".join(_verdict(traced, hops, everything))]
     return "\n\n".join(part for part in parts if part)
+
+
+def _class_of(traced: Traced, hops: Sequence[_Hop]) -> str:
+    """A table of what the class is at each hop; where there are many ports, at the first of them."""
+    if traced.lossless is None:
+        return ""
+    on_the_way = ClassOnTheWay(traced.design, traced.lossless)
+    rows = [
+        (
+            hop.number,
+            hop.device,
+            *on_the_way.cells(_arrival(hop), End(hop.device, hop.outs[0].port) if hop.outs else None),
+        )
+        for hop in hops
+    ]
+    return table(f"Class {traced.lossless.name}", ("hop", "device", *HEADINGS), rows)
+
+
+def _arrival(hop: _Hop) -> End | None:
+    return End(hop.device, hop.ins[0]) if hop.ins else None
 
 
 def way_data(traced: Traced, everything: bool) -> dict[str, object]:
     """The JSON document of a trace: the hops of one path, or of all where asked, each with what becomes of the class."""
     hops = _every_hop(traced) if everything else _one_path(traced)
+    on_the_way = ClassOnTheWay(traced.design, traced.lossless) if traced.lossless else None
     return {
         "fabric": traced.fabric,
         "source": traced.flow.source._asdict(),
@@ -44,16 +66,19 @@ def way_data(traced: Traced, everything: bool) -> dict[str, object]:
         "class": traced.lossless,
         "failure": traced.failure.what,
         "arrives": traced.arrives,
-        "hops": [
-            {
-                "hop": hop.number,
-                "device": hop.device,
-                "in": hop.ins,
-                "equal": hop.equal,
-                "ways": [_way(traced, out) for out in hop.outs],
-            }
-            for hop in hops
-        ],
+        "hops": [_record(traced, hop, on_the_way) for hop in hops],
+    }
+
+
+def _record(traced: Traced, hop: _Hop, on_the_way: ClassOnTheWay | None) -> dict[str, object]:
+    ins = [End(hop.device, port) for port in hop.ins]
+    outs = [(out, End(hop.device, out.port)) for out in hop.outs]
+    return {
+        "hop": hop.number,
+        "device": hop.device,
+        "in": [{"port": end.port} | (on_the_way.taken_in(end) if on_the_way else {}) for end in ins],
+        "equal": hop.equal,
+        "ways": [_way(traced, out) | (on_the_way.let_out(end) if on_the_way else {}) for out, end in outs],
     }
 
 
