@@ -11,6 +11,8 @@ from podwright.cli.verb import print_findings, print_json
 from podwright.lint import Linted, Options
 from podwright.pipeline import lint_folder
 
+_SHOWN_FILES = 3
+
 CONGESTED = click.option(
     "--congested",
     type=click.IntRange(min=1),
@@ -26,7 +28,7 @@ def report(folder: Path, options: Options, form: str) -> int:
     linted = lint_folder(folder, options)
     if form == "json":
         counted = {"switches": linted.switches, "hosts": linted.hosts}
-        print_json({**as_data(linted.findings), "read": counted, "unknown": linted.unknown})
+        print_json({**as_data(linted.findings), "read": counted, "unknown": linted.unknown, "unread": linted.unread})
     else:
         print_findings(linted.findings)
         click.echo(_closing(linted))
@@ -38,7 +40,13 @@ def _closing(linted: Linted) -> str:
     read = f"{_counted(linted.switches, 'switch', 'switches')} and {_counted(linted.hosts, 'host', 'hosts')} read"
     lines = [read if linted.findings else f"{read}: every check passes"]
     lines += ["not known:", *(f"  {each}" for each in linted.unknown)] if linted.unknown else []
+    lines += [f"not read, since nothing in it is known: {_some(linted.unread)}"] if linted.unread else []
     return "\n".join(lines)
+
+
+def _some(files: tuple[str, ...]) -> str:
+    more = len(files) - _SHOWN_FILES
+    return ", ".join(files[:_SHOWN_FILES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _counted(count: int, one: str, many: str) -> str:

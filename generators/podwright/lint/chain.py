@@ -87,6 +87,38 @@ def carrying(switch: Switch) -> list[Port]:
     ]
 
 
+def networks(seen: Seen) -> list[list[Switch]]:
+    """Switches that are cabled together; all of them where no neighbours are known. A server may be in several networks."""
+    if not any(port.peer for switch in seen.switches for port in switch.ports.values()):
+        return [list(seen.switches)]
+    by_name = {switch.name: switch for switch in seen.switches}
+    found: list[list[Switch]] = []
+    placed: set[str] = set()
+    for switch in seen.switches:
+        if switch.name in placed:
+            continue
+        network, waiting = [], [switch.name]
+        while waiting:
+            name = waiting.pop()
+            if name in by_name and name not in placed:
+                placed.add(name)
+                network.append(by_name[name])
+                waiting += _cabled_to(seen, by_name[name])
+        found.append(network)
+    return found
+
+
+def _cabled_to(seen: Seen, switch: Switch) -> list[str]:
+    """The names at the other end of a switch's cables, as either end has them."""
+    mine = [port.peer[0] for port in switch.ports.values() if port.peer]
+    theirs = [
+        other.name
+        for other in seen.switches
+        if any(port.peer and port.peer[0] == switch.name for port in other.ports.values())
+    ]
+    return [*mine, *theirs]
+
+
 def marks_of(host: Host, templates: Iterable[Template] = ()) -> Iterator[Mark]:
     """What RoCE of this host is marked with, by each path that can send. A forced class replaces all others of its NIC."""
     forced = [mark for mark in host.marks if mark.forced]

@@ -29,10 +29,13 @@ _LOOKUP = "pg_profile_lookup"
 
 
 class Reading:
-    """What a folder holds: its records, what readers have against it, and the text of each file by its name there."""
+    """What a folder holds: its records, what readers have against it, the text of each file by its name there, and the files
+    in which nothing is known.
+    """
 
-    def __init__(self, seen: Seen, problems: Problems, texts: dict[str, str]) -> None:
+    def __init__(self, seen: Seen, problems: Problems, texts: dict[str, str], unread: tuple[str, ...]) -> None:
         self.seen = seen
+        self.unread = unread
         self.problems = problems
         self.texts = texts
 
@@ -50,7 +53,7 @@ def read_folder(folder: Path, catalog: Catalog, options: Options) -> Reading:
             fix="Collect config_db.json of the switches and the facts of the hosts, as the page tells.",
             see=_SEE,
         )
-    return Reading(seen, problems, texts)
+    return Reading(seen, problems, texts, tuple(reader.unread))
 
 
 def _texts(folder: Path) -> tuple[dict[str, str], Problems]:
@@ -89,6 +92,7 @@ class _Reader:
         self._hosts: dict[str, Gathered] = {}
         self._common = Gathered("", Spot(""))
         self._templates: list[Template] = []
+        self.unread: list[str] = []
 
     def take(self, file: str, text: str) -> None:
         name = Path(file).name
@@ -101,20 +105,22 @@ class _Reader:
         elif text.lstrip()[:1] in "{[":
             self._take_json(file, text)
         elif not self._take_text(file, text):
-            self._problems.unknown(
-                Spot(file),
-                "nothing in it is known to lint",
-                "Collect it as the page tells, or leave it out of the folder.",
-            )
+            self.unread.append(file)
 
     def _take_json(self, file: str, text: str) -> None:
         try:
-            data = parse(text)
+            data, twice = parse(text)
         except JsonError as problem:
             self._problems.unreadable(
                 Spot(file, line=problem.line), problem.message, "Mend the line, or collect the file again."
             )
             return
+        for line, key in twice:
+            self._problems.wrong(
+                Spot(file, line=line),
+                f"`{key}` stands twice in one object, and the last counts",
+                "Take one of them away.",
+            )
         if config_db.is_config_db(data):
             switch = config_db.read_switch(file, _owner(file), data, self._catalog, self._problems)
             self._switches[_owner(file)] = switch
@@ -123,9 +129,7 @@ class _Reader:
         elif host_data.is_rules(data):
             self._host(file).rules = host_data.read_rules(file, data)
         elif data not in ([], {}):
-            self._problems.unknown(
-                Spot(file), "it is JSON of a kind that lint does not know", "Leave it out of the folder."
-            )
+            self.unread.append(file)
 
     def _take_yaml(self, file: str, text: str) -> None:
         documents = operators.read_documents(file, text, self._problems)
@@ -189,7 +193,7 @@ class _Reader:
     def _modes(self, file: str, text: str) -> dict[str, tuple[str, ...]]:
         """The breakouts of each port that a platform.json lists."""
         try:
-            interfaces = parse(text).get("interfaces", {})
+            interfaces = parse(text).data.get("interfaces", {})
             return {port: tuple(fields["breakout_modes"]) for port, fields in interfaces.items()}
         except JsonError as problem:
             self._problems.unreadable(Spot(file, line=problem.line), problem.message, "Copy the file again.")

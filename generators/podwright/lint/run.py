@@ -14,7 +14,6 @@ from podwright.lint.folder import Reading, read_folder
 from podwright.lint.framework import Fault
 from podwright.lint.readers.json_text import JsonError, parse, places
 from podwright.lint.readers.json_text import Place as JsonPlace
-from podwright.lint.readers.problems import UNKNOWN_FILE
 from podwright.lint.records import Options, Seen, Spot
 from podwright.lint.unknown import unknown
 from podwright.model.report import Finding, Place, Severity
@@ -23,12 +22,13 @@ READER_PAGE = "docs/stages/lint.md"
 
 
 class Linted(NamedTuple):
-    """What was found, what the files leave open, and how many switches and hosts they are of."""
+    """What was found, what the files leave open, how many switches and hosts they are of, and files that hold nothing known."""
 
     findings: tuple[Finding, ...]
     unknown: tuple[str, ...]
     switches: int
     hosts: int
+    unread: tuple[str, ...] = ()
 
 
 def rules() -> dict[str, Check[Seen, Fault]]:
@@ -43,15 +43,15 @@ def lint(folder: Path, catalog: Catalog, options: Options) -> Linted:
     told = faults_of(checks, reading.seen)
     finder = _Finder(folder, reading)
     findings = [
-        finder.finding(
-            code, Severity.NOTE if code == UNKNOWN_FILE else Severity.ERROR, READER_PAGE, Fault(spot, message, fix)
-        )
+        finder.finding(code, Severity.ERROR, READER_PAGE, Fault(spot, message, fix))
         for code, spot, message, fix in reading.problems
     ]
     findings += [
         finder.finding(code, each.severity, each.see, fault) for code, each in checks.items() for fault in told[code]
     ]
-    return Linted(tuple(findings), unknown(reading.seen), len(reading.seen.switches), len(reading.seen.hosts))
+    return Linted(
+        tuple(findings), unknown(reading.seen), len(reading.seen.switches), len(reading.seen.hosts), reading.unread
+    )
 
 
 class _Finder:

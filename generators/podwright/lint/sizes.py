@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
@@ -61,11 +62,11 @@ def need(switch: Switch, port: Port) -> Need | None:
     cable = spelt_cable(port.mbps, port.metres)
     if switch.asic is None or switch.asic.headroom == "ieee":
         mtu = port.mtu or PORT_MTU
-        least = on_cable(port.mbps, port.metres) + 2 * mtu
+        bound = on_cable(port.mbps, port.metres) + 2 * mtu
         return Need(
-            least, f"{cable}, and a frame of {mtu} B on either side: {least} B at least, before the pause response"
+            bound, f"{cable}, and a frame of {mtu} B on either side: {bound} B at least, before the pause response"
         )
-    least_of = min(_vintages(switch, switch.asic, port), key=lambda each: each.xoff_bytes)
+    least_of = least(switch.asic, question_of(switch, port))
     xoff = least_of.xoff_bytes
     if switch.asic.headroom == "broadcom":
         xoff = ceil(xoff * FIT_PART)
@@ -80,14 +81,15 @@ def need(switch: Switch, port: Port) -> Need | None:
 _TOLD = ("port MTU", "MAC and PHY", "response of the peer", "tiles", "lossless MTU", "xoff without a cable")
 
 
-def _vintages(switch: Switch, asic: Asic, port: Port) -> list[Headroom]:
-    question = question_of(switch, port)
+@lru_cache(maxsize=1024)
+def least(asic: Asic, question: Question) -> Headroom:
+    """The smallest answer of all vintages of the formula."""
     variants = [
         replace(question, compensation=False, ceil_worst_case=rounded, pause_quanta=quanta)
         for rounded in (True, False)
         for quanta in (True, False)
     ]
-    return [headroom(asic, each) for each in variants]
+    return min((headroom(asic, each) for each in variants), key=lambda each: each.xoff_bytes)
 
 
 def question_of(switch: Switch, port: Port) -> Question:

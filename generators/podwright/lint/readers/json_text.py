@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 from podwright.lint.records import Path
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-_DEEPEST = 200
 
 
 class JsonError(Exception):
-    """The text is not JSON, or one of its objects has a key twice; `line` counts from 1."""
+    """The text is not JSON; `line` counts from 1."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -30,42 +29,39 @@ class Place(NamedTuple):
     width: int
 
 
-def parse(text: str) -> Any:
-    """The document. Raises JsonError."""
+class Parsed(NamedTuple):
+    """A document, and the keys that stand twice in one object, with the line of the second: the last one counts."""
+
+    data: Any
+    twice: tuple[tuple[int, str], ...]
+
+
+def parse(text: str) -> Parsed:
+    """Raises JsonError."""
+    doubled: list[str] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            doubled.extend(key for number, (key, _) in enumerate(pairs) if key in dict(pairs[:number]))
+        return found
+
     try:
-        return json.loads(text, object_pairs_hook=_unique)
-    except _TwiceError as problem:
-        lines = _lines_of_key(text, problem.key)
-        raise JsonError(lines, f"the key `{problem.key}` stands twice in one object, and only one can count") from None
+        data = json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as problem:
         raise JsonError(problem.lineno, f"it is not JSON: {problem.msg.lower()} at column {problem.colno}") from None
     except RecursionError:
-        raise JsonError(1, f"it is nested deeper than {_DEEPEST} levels") from None
+        raise JsonError(1, "it is nested too deep") from None
+    return Parsed(data, tuple(_twice(text)) if doubled else ())
 
 
-class _TwiceError(ValueError):
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _TwiceError(key)
-        found[key] = value
-    return found
-
-
-def _lines_of_key(text: str, key: str) -> int:
-    """The line of the second of the keys that are equal within one object."""
+def _twice(text: str) -> Iterator[tuple[int, str]]:
     seen: set[Path] = set()
     for path, place in _places(text):
-        if path in seen and path[-1] == key:
-            return place.line
+        if path in seen:
+            yield place.line, path[-1]
+            seen = {each for each in seen if each[: len(path)] != path}
         seen.add(path)
-    return 1
 
 
 def places(text: str) -> dict[Path, Place]:

@@ -8,7 +8,6 @@ from podwright.lint.records import Spot
 
 UNREADABLE = "OBS001"
 WRONG_VALUE = "OBS002"
-UNKNOWN_FILE = "OBS003"
 
 
 class Problems:
@@ -22,9 +21,6 @@ class Problems:
 
     def wrong(self, spot: Spot, message: str, fix: str) -> None:
         self._found[WRONG_VALUE, spot, message, fix] = None
-
-    def unknown(self, spot: Spot, message: str, fix: str) -> None:
-        self._found[UNKNOWN_FILE, spot, message, fix] = None
 
     def __iter__(self) -> Iterator[tuple[str, Spot, str, str]]:
         return iter(self._found)

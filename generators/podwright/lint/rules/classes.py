@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from podwright.check import check
 from podwright.lint.chain import (
@@ -15,6 +15,7 @@ from podwright.lint.chain import (
     led,
     listed,
     lossless_marks,
+    networks,
     numbers,
     paused_groups,
     roce_dscp,
@@ -24,9 +25,9 @@ from podwright.lint.records import Host, Map, NicQos, Port, Seen, Spot, Switch
 from podwright.model.report import Severity
 
 
-def paused_anywhere(seen: Seen) -> set[int]:
-    """The priorities that some port of some switch pauses."""
-    return {each for switch in seen.switches for port in carrying(switch) if port.pfc for each in port.pfc.value}
+def paused_by(switches: Iterable[Switch]) -> set[int]:
+    """The priorities that some port of these switches pauses."""
+    return {each for switch in switches for port in carrying(switch) if port.pfc for each in port.pfc.value}
 
 
 @check("LNT001", "the mark of RoCE leads to a lossless class on every switch", severity=Severity.ERROR)
@@ -44,8 +45,7 @@ def mark_is_lossless(seen: Seen) -> Iterator[Fault]:
     if mark is None:
         return
     dscp, sent = mark
-    paused = paused_anywhere(seen)
-    for switch in seen.switches:
+    for switch, paused in _with_priorities(seen):
         lossy: dict[tuple[Spot, int], list[Port]] = defaultdict(list)
         for port in carrying(switch):
             found = chain(port, dscp)
@@ -62,6 +62,13 @@ def mark_is_lossless(seen: Seen) -> Iterator[Fault]:
                 f"Map DSCP {dscp} to traffic class {pausing[0]} in every DSCP_TO_TC_MAP, so that one DSCP is lossless on both"
                 f" ends{_instead(ports[0], pausing[0])}.",
             )
+
+
+def _with_priorities(seen: Seen) -> Iterator[tuple[Switch, set[int]]]:
+    """Every switch, and the priorities that its network pauses."""
+    for network in networks(seen):
+        paused = paused_by(network)
+        yield from ((switch, paused) for switch in network)
 
 
 def port_says(port: Port, dscp: int) -> bool:
@@ -248,13 +255,11 @@ def every_hop_pauses(seen: Seen) -> Iterator[Fault]:
     Fix: Enable PFC for the priority on every port between two hosts (`pfc_enable` in PORT_QOS_MAP), both directions.
     """
     mark = roce_dscp(seen)
-    paused = paused_anywhere(seen)
     marks = [mark[0]] if mark else sorted(_kept_somewhere(seen))
-    if not paused or not marks:
-        return
-    for switch in seen.switches:
+    devices = {switch.name for switch in seen.switches} | {host.name for host in seen.hosts}
+    for switch, paused in _with_priorities(seen):
         lossy: dict[int, list[Port]] = defaultdict(list)
-        for port in carrying(switch):
+        for port in _between_hosts(switch, devices) if paused and marks else ():
             found = chain(port, marks[0])
             priority = found.priority if found else min(paused)
             if priority in paused and not (port.pfc and priority in port.pfc.value):
@@ -266,6 +271,16 @@ def every_hop_pauses(seen: Seen) -> Iterator[Fault]:
                 f" by which other ports keep DSCP {marks[0]} lossless",
                 f"Add {priority} to `pfc_enable` of {listed((port.name for port in ports), 'ports')}.",
             )
+
+
+def _between_hosts(switch: Switch, devices: set[str]) -> list[Port]:
+    """Ports that lead to a device of the folder, or that are among ports to other devices of which some pause: a port to a
+    router outside carries no RoCE.
+    """
+    ports = carrying(switch)
+    strange = [port for port in ports if port.peer and port.peer[0] not in devices]
+    pausing = any(port.pfc and port.pfc.value for port in strange)
+    return ports if pausing else [port for port in ports if port not in strange]
 
 
 def _kept_somewhere(seen: Seen) -> set[int]:
@@ -286,18 +301,27 @@ def switches_agree(seen: Seen) -> Iterator[Fault]:
     """
     if roce_dscp(seen) is not None:
         return
-    kept = {switch.name: _marks_kept(switch) for switch in seen.switches}
+    for network in networks(seen):
+        yield from _differing(network)
+
+
+def _differing(network: list[Switch]) -> Iterator[Fault]:
+    kept = {switch.name: _marks_kept(switch) for switch in network}
     telling = {name: marks for name, marks in kept.items() if marks is not None}
     common = max(telling.values(), key=list(telling.values()).count, default=frozenset())
-    for switch in seen.switches:
+    for switch in network:
         marks = telling.get(switch.name, common)
         maps = [port.dscp_to_tc for port in carrying(switch) if port.dscp_to_tc]
-        if marks != common and marks and maps:
+        if marks != common and maps:
             yield Fault(
                 maps[0].spot,
-                f"{switch.name} keeps DSCP {numbers(marks)} lossless, and the others {numbers(common)}",
+                f"{switch.name} keeps {_spelt(marks)} lossless, and the others {_spelt(common)}",
                 "Use one DSCP_TO_TC_MAP on all switches.",
             )
+
+
+def _spelt(marks: frozenset[int]) -> str:
+    return f"DSCP {numbers(marks)}" if marks else "no DSCP"
 
 
 def _marks_kept(switch: Switch) -> frozenset[int] | None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from podwright.catalog import ports_of
 from podwright.check import check
-from podwright.lint.chain import numbers
+from podwright.lint.chain import listed, numbers
 from podwright.lint.framework import Fault
-from podwright.lint.records import Seen, Switch
+from podwright.lint.records import Port, Seen, Switch
 from podwright.model.prose import shown
 from podwright.model.report import Severity
 
@@ -87,24 +87,30 @@ def speeds_exist(seen: Seen) -> Iterator[Fault]:
     Fix: Write a speed of the port in Mb/s, as 400000 or 800000.
     """
     for switch in seen.switches:
-        known = [each * 1000 for each in switch.asic.speeds] if switch.asic and switch.asic.speeds else list(SPEEDS)
-        of = switch.asic.title if switch.asic else "Ethernet"
+        wrong: dict[tuple[str, str], list[Port]] = defaultdict(list)
         for port in switch.ports.values():
-            most = len(port.lanes) * switch.asic.lane * 1000 if switch.asic and switch.asic.lane else 0
-            if port.mbps is not None and port.mbps not in known:
-                yield Fault(
-                    port.spot.at("speed"),
-                    f"{port.name} of {switch.name} has a speed of {port.mbps} Mb/s, and {of} has"
-                    f" {numbers(each // 1000 for each in known if each >= 1000)} Gb/s",
-                    "Write a speed that the chip has, in Mb/s.",
-                )
-            elif port.mbps and most and port.mbps > most:
-                yield Fault(
-                    port.spot.at("speed"),
-                    f"{port.name} of {switch.name} has a speed of {port.mbps} Mb/s on {len(port.lanes)} lanes, which carry"
-                    f" {most} at most on {of}",
-                    "Give the port more lanes, or a lower speed.",
-                )
+            if found := _wrong_speed(switch, port):
+                wrong[found].append(port)
+        for (told, remedy), ports in wrong.items():
+            names = listed(port.name for port in ports)
+            yield Fault(ports[0].spot.at("speed"), f"{names} of {switch.name} has a speed of {told}", remedy)
+
+
+def _wrong_speed(switch: Switch, port: Port) -> tuple[str, str] | None:
+    """What is wrong with the speed of a port, and what to do."""
+    if port.mbps is None:
+        return None
+    asic = switch.asic
+    known = [each * 1000 for each in asic.speeds] if asic and asic.speeds else list(SPEEDS)
+    of = asic.title if asic else "Ethernet"
+    if port.mbps not in known:
+        speeds = numbers(each // 1000 for each in known if each >= 1000)
+        return f"{port.mbps} Mb/s, and {of} has {speeds} Gb/s", "Write a speed that the chip has, in Mb/s."
+    most = len(port.lanes) * asic.lane * 1000 if asic else 0
+    if most and port.mbps > most:
+        told = f"{port.mbps} Mb/s on {len(port.lanes)} lanes, which carry {most} at most on {of}"
+        return told, "Give the port more lanes, or a lower speed."
+    return None
 
 
 @check("LNT052", "a lane belongs to one port", severity=Severity.ERROR)
@@ -147,43 +153,43 @@ def breakouts_exist(seen: Seen) -> Iterator[Fault]:
     Fix: Take a mode from the platform's list, delete the ports of the old mode and create those of the new one.
     """
     for switch in seen.switches:
+        cages = _cages(switch) if switch.breakouts else {}
         for parent, said in switch.breakouts.items():
-            known = _modes(switch, parent)
+            known = switch.port_modes.get(parent) or tuple(cages.get(parent, {}))
             if known and not any(_plain(said.value) in _plain(each).split("+") or each == said.value for each in known):
                 yield Fault(
                     said.spot,
                     f"{parent} of {switch.name} is split as {shown(said.value)}, and the platform lists {', '.join(known)}",
                     "Take a mode of that list.",
                 )
-            elif told := _differing(switch, parent, said.value):
+            elif told := _differing(switch, parent, said.value, max(cages.get(parent, {}).values(), default=0)):
                 yield Fault(said.spot, told, "Delete the ports of the mode before, then create those of the new one.")
 
 
-def _modes(switch: Switch, parent: str) -> tuple[str, ...]:
-    if parent in switch.port_modes:
-        return switch.port_modes[parent]
+def _cages(switch: Switch) -> dict[str, dict[str, int]]:
+    """The modes of each port that the catalogue knows, as the platform spells them, and how many lanes the port has in each."""
     nos = switch.model.nos.get("sonic") if switch.model else None
-    if not switch.model or not nos:
-        return ()
-    modes = dict.fromkeys(port.mode for port in ports_of(switch.model, nos) if port.name.name == parent)
-    return tuple(nos.breakout_modes.get(mode, mode) for mode in modes)
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    if switch.model and nos:
+        for port in ports_of(switch.model, nos):
+            found[port.name.name][nos.breakout_modes.get(port.mode, port.mode)] = len(port.lanes)
+    return found
 
 
 def _plain(mode: str) -> str:
     return re.sub(r"\[[^\]]*\]|\(\d+\)", "", mode)
 
 
-def _differing(switch: Switch, parent: str, mode: str) -> str:
-    """Where the first port has more lanes than its part of the mode, though the cage's lanes are known from the others."""
+def _differing(switch: Switch, parent: str, mode: str, cage: int) -> str:
+    """Where the first port is faster than the mode, or has more than its part of the `cage` lanes; 0 where nobody knows them."""
     parts = _MODE.fullmatch(_plain(mode))
     port = switch.ports.get(parent)
     if parts is None or port is None or not port.mbps:
         return ""
     count, gbps = int(parts[1]), int(parts[2])
-    known = [gbps * 1000, *(int(each.removesuffix("G")) * 1000 for each in _slower(mode))]
+    known = [gbps * 1000, *(each * 1000 for each in _slower(mode))]
     if port.mbps not in known and port.mbps > gbps * 1000:
         return f"{parent} of {switch.name} is split as {shown(mode)}, and its speed is {port.mbps} Mb/s"
-    cage = _lanes_of_cage(switch, parent)
     if cage and len(port.lanes) * count > cage:
         return (
             f"{parent} of {switch.name} is split as {shown(mode)}, and has {len(port.lanes)} of the cage's {cage} lanes,"
@@ -192,16 +198,9 @@ def _differing(switch: Switch, parent: str, mode: str) -> str:
     return ""
 
 
-def _slower(mode: str) -> list[str]:
+def _slower(mode: str) -> list[int]:
     found = re.search(r"\[([^\]]*)\]", mode)
-    return [each.strip() for each in found[1].split(",")] if found else []
-
-
-def _lanes_of_cage(switch: Switch, parent: str) -> int:
-    nos = switch.model.nos.get("sonic") if switch.model else None
-    if not switch.model or not nos:
-        return 0
-    return max((len(port.lanes) for port in ports_of(switch.model, nos) if port.name.name == parent), default=0)
+    return [int(each) for each in re.findall(r"(\d{1,4})G", found[1])] if found else []
 
 
 @check("LNT054", "tunnels map to VLANs and VRFs that are there", severity=Severity.ERROR)

@@ -1,0 +1,262 @@
+"""Readers: every shape of folder, what files may look like, and clear sentences for those that can't be read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lint.folders import BASE, changed
+from lint.writing import dscp_map, gids, mapped, mlnx_qos, port, switch, write
+from podwright.catalog import load
+from podwright.errors import UsageError
+from podwright.lint import Linted, Options, lint
+from podwright.lint.folder import read_folder
+from podwright.lint.readers.host_text import address_of, read_mlnx_qos
+from podwright.lint.readers.json_text import JsonError, parse, places
+from podwright.lint.readers.problems import Problems
+from podwright.lint.records import Seen
+
+
+def linted(folder: Path) -> Linted:
+    return lint(folder, load(), Options())
+
+
+def seen(folder: Path) -> Seen:
+    return read_folder(folder, load(), Options()).seen
+
+
+def codes(folder: Path) -> list[str]:
+    return [finding.code for finding in linted(folder).findings]
+
+
+class TestFolders:
+    def test_a_file_for_each_device(self, tmp_path: Path) -> None:
+        shutil.copy(BASE / "leaf-1/config_db.json", tmp_path / "leaf-1.json")
+        shutil.copy(BASE / "leaf-2/config_db.json", tmp_path / "leaf-2.json")
+        assert [each.name for each in seen(tmp_path).switches] == ["leaf-1", "leaf-2"]
+
+    def test_one_file_at_the_top(self, tmp_path: Path) -> None:
+        shutil.copy(BASE / "leaf-1/config_db.json", tmp_path / "config_db.json")
+        (only,) = seen(tmp_path).switches
+        assert only.name == "leaf-1"
+
+    def test_a_name_where_the_file_has_none(self, tmp_path: Path) -> None:
+        switch(tmp_path, {"PORT": {"Ethernet0": port()}}, name="tor-7")
+        assert seen(tmp_path).switches[0].name == "tor-7"
+
+    def test_variables_of_one_host_go_before_those_of_all(self, tmp_path: Path) -> None:
+        write(tmp_path, "nccl.conf", "NCCL_IB_TC=106\n")
+        write(tmp_path, "a/env.txt", "export NCCL_IB_TC='96'\n")
+        write(tmp_path, "a/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+        write(tmp_path, "b/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+        assert {host.name: host.job["NCCL_IB_TC"].value for host in seen(tmp_path).hosts} == {"a": "96", "b": "106"}
+
+    def test_files_that_hold_nothing_known_are_named(self, tmp_path: Path) -> None:
+        changed(tmp_path, [{"file": "notes.txt", "add": "call me\n"}, {"file": ".git/config", "add": "x"}])
+        assert linted(tmp_path).unread == ("notes.txt",)
+
+    def test_no_folder_and_nothing_in_it(self, tmp_path: Path) -> None:
+        for folder in (tmp_path, tmp_path / "gone"):
+            with pytest.raises(UsageError) as refused:
+                linted(folder)
+            assert refused.value.see == "docs/stages/lint.md"
+
+
+class TestTables:
+    def test_ports_by_lists_and_references_with_brackets(self, tmp_path: Path) -> None:
+        """As releases before 202111 wrote them."""
+        tables = {
+            "PORT": {"Ethernet0": port(), "Ethernet4": port()},
+            "DSCP_TO_TC_MAP": {"AZURE": dscp_map({26: 3}, 0), "OTHER": dscp_map({}, 1)},
+            "PORT_QOS_MAP": {"Ethernet0,Ethernet4": {"dscp_to_tc_map": "[DSCP_TO_TC_MAP|AZURE]", "pfc_enable": "3"}},
+            "BUFFER_PROFILE": {"p": {"pool": "[BUFFER_POOL|in]", "size": "1", "xoff": "90000"}},
+            "BUFFER_POOL": {"in": {"type": "ingress", "size": "1000000", "mode": "dynamic"}},
+            "BUFFER_PG": {"Ethernet0,Ethernet4|3-4": {"profile": "[BUFFER_PROFILE|p]"}},
+        }
+        switch(tmp_path, tables)
+        ports = seen(tmp_path).switches[0].ports
+        for each in ports.values():
+            assert each.dscp_to_tc is not None
+            assert each.dscp_to_tc.values[26] == 3
+            assert sorted(each.groups) == [3, 4]
+            profile = each.groups[4].profile
+            assert profile is not None
+            assert profile.pool == "in"
+
+    def test_a_port_that_names_no_map_while_others_do(self, tmp_path: Path) -> None:
+        maps = {"AZURE": dscp_map({26: 3}, 0)}
+        qos = {"Ethernet0": {"dscp_to_tc_map": "AZURE", "pfc_enable": "3"}, "Ethernet4": {"pfc_enable": "3"}}
+        switch(tmp_path, {"PORT": dict.fromkeys(qos, port()), "DSCP_TO_TC_MAP": maps, "PORT_QOS_MAP": qos})
+        assert seen(tmp_path).switches[0].ports["Ethernet4"].dscp_to_tc is None
+
+    def test_line_cards_name_queues_by_three_words(self, tmp_path: Path) -> None:
+        tables = {
+            "PORT": {"Ethernet0": port()},
+            "QUEUE": {"lc1|asic0|Ethernet0|3": {"wred_profile": "W"}},
+            "WRED_PROFILE": {"W": {"ecn": "ecn_all", "green_min_threshold": "1", "green_max_threshold": "2"}},
+        }
+        switch(tmp_path, tables)
+        queue = seen(tmp_path).switches[0].ports["Ethernet0"].queues[3]
+        assert queue.wred is not None
+        assert queue.wred.marks
+
+    def test_tables_that_nobody_knows_are_passed_over(self, tmp_path: Path) -> None:
+        changed(tmp_path, [{"file": "leaf-1/config_db.json", "path": ["MY_TABLE"], "to": {"x": {"y": [1, {}]}}}])
+        assert codes(tmp_path) == []
+
+    @pytest.mark.parametrize(
+        ("path", "value", "message"),
+        [
+            (["PORT", "Ethernet0", "speed"], "fast", "`speed` is `fast`, and must be a whole number"),
+            (["PORT", "Ethernet0", "mtu"], {"a": 1}, "`mtu` is `{'a': 1}`, and must be text"),
+            (["PORT"], ["Ethernet0"], "`PORT` must be a table of rows"),
+            (["PORT", "Ethernet0"], 7, "row `Ethernet0` of PORT must be an object of fields"),
+            (["DSCP_TO_TC_MAP", "AZURE", "default"], "1", "`default` of map `AZURE` must be a whole number"),
+            (["BUFFER_PG", "Ethernet0|x-y"], {"profile": "p"}, "`x-y` must be a number, or two with a hyphen"),
+        ],
+    )
+    def test_a_value_of_a_wrong_type(self, tmp_path: Path, path: list[str], value: object, message: str) -> None:
+        changed(tmp_path, [{"file": "leaf-1/config_db.json", "path": path, "to": value}])
+        told = [finding for finding in linted(tmp_path).findings if finding.code == "OBS002"]
+        assert [finding.message for finding in told] == [message]
+        assert told[0].place is not None
+        assert told[0].place.file.endswith("leaf-1/config_db.json")
+        assert json.loads(told[0].place.text.strip().partition(":")[0]) == path[-1]
+
+
+class TestUnreadableFiles:
+    def test_the_rest_is_looked_at(self, tmp_path: Path) -> None:
+        changed(
+            tmp_path,
+            [
+                {"file": "leaf-1/config_db.json", "add": '{\n  "PORT": {\n    "Ethernet0": {"speed": }\n}}'},
+                {"file": "operator.yaml", "add": "kind: [\n"},
+                {"file": "leaf-2/config_db.json", "path": ["DSCP_TO_TC_MAP", "AZURE", "26"], "to": "1"},
+            ],
+        )
+        (tmp_path / "core.bin").write_bytes(b"\xff\xfe\x00\x9f")
+        found = [
+            (each.code, each.place.file.rpartition("/")[2], each.place.line)
+            for each in linted(tmp_path).findings
+            if each.place
+        ]
+        assert ("OBS001", "config_db.json", 3) in found
+        assert ("OBS001", "operator.yaml", 2) in found
+        assert ("OBS001", "core.bin", 1) in found
+        assert "LNT001" in [code for code, _, _ in found]
+
+    def test_a_key_that_stands_twice(self, tmp_path: Path) -> None:
+        write(
+            tmp_path, "a/config_db.json", '{"PORT": {\n"Ethernet0": {"speed": "1"},\n"Ethernet0": {"speed": "400000"}}}'
+        )
+        (finding,) = linted(tmp_path).findings
+        assert finding.message == "`Ethernet0` stands twice in one object, and the last counts"
+        assert finding.place is not None
+        assert finding.place.line == 3
+        assert seen(tmp_path).switches[0].ports["Ethernet0"].mbps == 400_000
+
+    @pytest.mark.parametrize(
+        "text", ["[" * 100_000, '{"a": ' * 50_000, "nul", '{"PORT": NaN}', '{"PORT": {"Ethernet0": {"speed": 1e999}}}']
+    )
+    def test_strange_json(self, tmp_path: Path, text: str) -> None:
+        write(tmp_path, "a/config_db.json", text)
+        changed(tmp_path, [])
+        assert linted(tmp_path).switches >= 4
+
+    def test_an_odd_output_of_mlnx_qos(self) -> None:
+        problems = Problems()
+        qos = read_mlnx_qos("f", "eth0", "Priority trust state: weird\n", problems)
+        assert [message for _, _, message, _ in problems] == [
+            "a NIC trusts `dscp` or `pcp`, not `weird`",
+            "it has no `PFC configuration` with eight priorities",
+        ]
+        assert qos.pfc is None
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_every_place_of_a_document_is_found(data: object) -> None:
+    for indent in (None, 2):
+        text = json.dumps(data, indent=indent, ensure_ascii=False)
+        found = places(text)
+        assert set(found) == set(_paths(data, ()))
+        for path, place in found.items():
+            line = text.split("\n")[place.line - 1]
+            spelt = line[place.column - 1 :][: place.width]
+            if not path[-1].isdecimal():
+                assert json.loads(spelt) == path[-1]
+
+
+def _paths(data: object, path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [each for key, value in items for each in [(*path, str(key)), *_paths(value, (*path, str(key)))]]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_damaged_file_never_breaks_lint(tmp_path: Path, data: st.DataObject) -> None:
+    """A run of characters is cut from any file of the clean folder, or noise is put in."""
+    files = sorted(path for path in BASE.rglob("*") if path.is_file())
+    victim = data.draw(st.sampled_from(files))
+    text = victim.read_text("utf-8")
+    begin = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(begin, min(begin + 200, len(text))))
+    noise = data.draw(st.text(max_size=5))
+    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True)
+    copy = tmp_path / victim.relative_to(BASE)
+    copy.write_text(text[:begin] + noise + text[end:], "utf-8", errors="replace")
+    for finding in linted(tmp_path).findings:
+        assert finding.message
+        assert finding.fix.endswith(".")
+    copy.write_text(text, "utf-8")
+
+
+def test_values_of_sysfs_are_facts_too(tmp_path: Path) -> None:
+    """GID tables and pairs of devices as sysfs and ibdev2netdev have them."""
+    sys = "/sys/class/infiniband/mlx5_0/ports/1"
+    lines = [
+        f"{sys}/gids/0:{mapped('10.0.0.1')}",
+        f"{sys}/gid_attrs/types/0:RoCE v2",
+        f"{sys}/gids/1:0000:0000:0000:0000:0000:0000:0000:0000",
+    ]
+    write(tmp_path, "a/sysfs.txt", "\n".join(lines) + "\n/sys/class/net/eth7/mtu:4200\n")
+    write(tmp_path, "a/pairs.txt", "mlx5_0 port 1 ==> eth7 (Up)\n")
+    (host,) = seen(tmp_path).hosts
+    (gid,) = host.gids
+    assert (gid.address, gid.version, host.nics["eth7"].rdma, host.nics["eth7"].mtu) == ("10.0.0.1", 2, "mlx5_0", 4200)
+
+
+def test_ibv_devinfo_has_gids_and_mtu(tmp_path: Path) -> None:
+    text = f"hca_id:\tmlx5_0\n\t\tport:\t1\n\t\t\tactive_mtu:\t\t4096 (5)\n\t\t\tGID[  1]:\t\t{mapped('10.0.0.1')}, RoCE v2\n"
+    write(tmp_path, "a/ibv_devinfo.txt", text)
+    (host,) = seen(tmp_path).hosts
+    assert (host.gids[0].index, host.gids[0].version, host.rdma_mtu["mlx5_0"].value) == (1, 2, 4096)
+
+
+def test_the_device_of_a_file_is_in_its_name(tmp_path: Path) -> None:
+    for name in ("mlnx_qos.eth0.txt", "mlnx_qos_eth1", "mlnx_qos-ens1f0np0.log"):
+        write(tmp_path, f"a/{name}", mlnx_qos({}, (3,)))
+    assert sorted(seen(tmp_path).hosts[0].qos) == ["ens1f0np0", "eth0", "eth1"]
+
+
+def test_addresses_of_gids() -> None:
+    assert address_of(mapped("10.1.0.6")) == "10.1.0.6"
+    assert address_of("fe80:0000:0000:0000:0a94:efff:fe00:0001") == "fe80::a94:efff:fe00:1"
+    assert address_of("nonsense") == "nonsense"
+    assert gids([("a", 0, mapped("10.1.0.6"), "10.1.0.6", 2)]).count("\n") == 3
+
+
+def test_json_that_is_none_has_its_line() -> None:
+    with pytest.raises(JsonError) as refused:
+        parse('{"a": 1,\n "b" 2}')
+    assert (refused.value.line, refused.value.message) == (2, "it is not JSON: expecting ':' delimiter at column 6")

@@ -1,0 +1,48 @@
+"""Lint has nothing against what Podwright renders, and it does look at it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from podwright.catalog import load
+from podwright.lint import Options, lint
+from podwright.pipeline import design_pod, render_design
+from podwright.targets import TARGETS
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCES = sorted(path.parent.name for path in (ROOT / "blueprints").glob("*/pod.yaml"))
+CONFIGS = "configs/"
+
+
+def rendered(reference: str, folder: Path) -> Path:
+    """The configurations of switches and servers, as `podwright render` writes them."""
+    pod = design_pod(ROOT / "blueprints" / reference)
+    for artifact in render_design(pod.design, pod.catalog, TARGETS):
+        if artifact.path.startswith(CONFIGS):
+            path = folder / artifact.path.removeprefix(CONFIGS)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(artifact.text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_there_is_nothing_to_say(reference: str, tmp_path: Path) -> None:
+    found = lint(rendered(reference, tmp_path), load(), Options())
+    assert [f"{each.code} {each.message}" for each in found.findings] == []
+    assert found.switches > 0
+
+
+def test_a_rendered_switch_is_looked_at(tmp_path: Path) -> None:
+    """One line of one leaf: the mark of RoCE goes to the default class."""
+    folder = rendered("hgx-h100-32", tmp_path)
+    file = sorted(folder.glob("backend-leaf-*/config_db.json"))[0]
+    tables = json.loads(file.read_text("utf-8"))
+    (marks,) = tables["DSCP_TO_TC_MAP"].values()
+    marks["26"] = "0"
+    file.write_text(json.dumps(tables), encoding="utf-8")
+    codes = {each.code: each for each in lint(folder, load(), Options()).findings}
+    assert set(codes) & {"LNT001", "LNT009"}
+    assert all(file.parent.name in each.message for each in codes.values())
