@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -24,6 +25,10 @@ options:
     description: Return the names of the secrets of each file, after making sure that every one can be read.
     type: bool
     default: false
+  inside:
+    description: What the secrets stand in the midst of, and are spelt for.
+    choices: [text, json]
+    default: text
 """
 
 MARKER = "<podwright:{name}>"
@@ -41,9 +46,12 @@ class LookupModule(LookupBase):
             names = [name for name in places if MARKER.format(name=name) in text]
             secrets = {name: self._read(name, places[name], variables) for name in names}
             for name, secret in secrets.items():
-                text = text.replace(MARKER.format(name=name), secret)
+                text = text.replace(MARKER.format(name=name), self._spelt(secret))
             answers.append(names if self.get_option("names_only") else text)
         return answers
+
+    def _spelt(self, secret: str) -> str:
+        return json.dumps(secret)[1:-1] if self.get_option("inside") == "json" else secret
 
     def _read(self, name: str, place: dict[str, str], variables: dict[str, object]) -> str:
         try:

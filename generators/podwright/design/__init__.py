@@ -16,6 +16,7 @@ from podwright.design.grid import place_servers, record_assets
 from podwright.design.index import Index
 from podwright.design.lossless import bind_classes, record_classes
 from podwright.design.names import FIELDS
+from podwright.design.observability import plan_observability
 from podwright.design.outofband import build_management
 from podwright.design.overrides import record_accesses
 from podwright.design.scale import CI_NODES, restrict, scale
@@ -60,6 +61,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
         _refuse_equal_names(draft)
     _manage_in_band(draft)
     record_accesses(draft)
+    plan_observability(draft)
     plan_security(draft)
     record_secrets(draft)
     record_assets(draft)
@@ -207,6 +209,8 @@ def _tables(draft: Draft) -> Design:
         buffer_budgets=tuple(draft.buffer_budgets),
         management=tuple(draft.management),
         accesses=tuple(draft.accesses),
+        monitorings=tuple(draft.monitorings),
+        logins=tuple(draft.logins),
         assets=tuple(draft.assets),
         security_plans=tuple(draft.security_plans),
         zones=tuple(draft.zones),

@@ -26,7 +26,9 @@ from podwright.model.design import (
     Interface,
     Link,
     LinkClass,
+    Login,
     Management,
+    Monitoring,
     Mount,
     NodeLabel,
     Placement,
@@ -82,6 +84,8 @@ class Draft:
         self.buffer_budgets: list[BufferBudget] = []
         self.management: list[Management] = []
         self.accesses: list[Access] = []
+        self.monitorings: list[Monitoring] = []
+        self.logins: list[Login] = []
         self.assets: list[Asset] = []
         self.security_plans: list[SecurityPlan] = []
         self.zones: list[Zone] = []

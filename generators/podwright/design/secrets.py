@@ -6,6 +6,8 @@ from podwright.design.draft import Draft
 from podwright.model.blueprint import Secret
 from podwright.model.design import SecretPlace
 
+TACACS_KEY = "management.tacacs.key"
+
 
 def record_secrets(draft: Draft) -> None:
     """One record a reference. A section that holds secrets adds its references here."""
@@ -13,6 +15,8 @@ def record_secrets(draft: Draft) -> None:
         for router, outside in sorted(fabric.outside.items()):
             if outside.password is not None:
                 draft.secrets.append(_place(password_of(name, router), outside.password))
+    if draft.blueprint.management.tacacs is not None:
+        draft.secrets.append(_place(TACACS_KEY, draft.blueprint.management.tacacs.key))
 
 
 def password_of(fabric: str, router: str) -> str:

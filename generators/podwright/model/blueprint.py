@@ -268,12 +268,46 @@ class Security(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ssh: Ssh | None = None
 
 
+class Gnmi(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The TCP port of the switches' gNMI servers."""
+
+    port: int = 50051
+
+
+class Sflow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who gets samples of packets, one in `sampling`; None is the speed of the port in Mb/s."""
+
+    collectors: tuple[str, ...]
+    port: int = 6343
+    sampling: int | None = None
+
+
+class Observability(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where switches send what they notice, and by what they are asked."""
+
+    syslog: tuple[str, ...] = ()
+    gnmi: Gnmi | None = None
+    sflow: Sflow | None = None
+
+
+class Tacacs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who tells switches that a person may log in; `key` is shared with the servers."""
+
+    servers: tuple[str, ...]
+    key: Secret
+    port: int = 49
+
+
 class Management(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the pod's devices are reached for configuration after day 0: SSH as `user` with `python`."""
+    """How the pod's devices are reached for configuration after day 0: SSH as `user` with `python`.
+
+    `tacacs` is for people, on switches.
+    """
 
     user: str = "admin"
     python: str = "/usr/bin/python3"
     port: int = 22
+    tacacs: Tacacs | None = None
 
 
 class AccessOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -504,6 +538,7 @@ class Blueprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lossless: dict[str, LosslessClass] = {}
     security: Security | None = None
     management: Management = Management()
+    observability: Observability | None = None
     defaults: Defaults = Defaults()
     overrides: Overrides = Overrides()
     names: Names = Names()

@@ -65,6 +65,8 @@ def project_switch(index: Index, catalog: Catalog, zones: Zoning, device: Device
         interfaces=tuple(_interface(index, each) for each in interfaces if each.kind != "management"),
         bgp=bgp,
         qos=project_qos(index, catalog, device),
+        monitoring=next(iter(index.design.monitorings), None),
+        login=next(iter(index.design.logins), None),
         filters=tuple(_port_filters(index, zones, device)),
         routed=bgp is not None or (bridged and gateway),
     )

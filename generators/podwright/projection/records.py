@@ -20,6 +20,8 @@ from podwright.model.design import (
     FabricPlan,
     Flow,
     LinkClass,
+    Login,
+    Monitoring,
     Placement,
     Prefix,
     Rack,
@@ -303,6 +305,8 @@ class SwitchConfig(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: tuple[InterfaceConfig, ...]
     bgp: Bgp | None
     qos: SwitchQos | None
+    monitoring: Monitoring | None
+    login: Login | None
     filters: tuple[PortFilter, ...]
     routed: bool
 

@@ -270,6 +270,13 @@ class TestConfigDb:
         assert [line.split()[1] for line in log(tmp_path)] == ["delete-checkpoint", "checkpoint", "replace", "save"]
         assert stat.S_IMODE((tmp_path / "podwright.json").stat().st_mode) == 0o600
 
+    def test_a_secret_is_never_printed(self, sonic: Any) -> None:
+        added = sonic(DESIRED | {"TACPLUS": {"global": {"passkey": "first-key"}}})
+        changed = sonic(DESIRED | {"TACPLUS": {"global": {"passkey": "second-key"}}})
+        assert "TACPLUS|global added: passkey a secret" in added.stdout
+        assert changed.stdout.splitlines() == ["TACPLUS|global passkey: a secret set to a secret"]
+        assert "-key" not in added.stdout + added.stderr + changed.stdout + changed.stderr
+
     def test_a_second_run_does_nothing(self, sonic: Any, tmp_path: Path) -> None:
         sonic(DESIRED)
         commands = log(tmp_path)

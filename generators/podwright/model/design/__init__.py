@@ -26,6 +26,7 @@ from podwright.model.design.lossless import (
     EcnProfile,
     TrafficClass,
 )
+from podwright.model.design.observability import Login, Monitoring
 from podwright.model.design.security import FilterPoint, Flow, SecretPlace, SecurityPlan, Zone
 from podwright.model.design.storage import Export, Mount, Store, StoreLoad
 
@@ -70,6 +71,8 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     buffer_budgets: tuple[BufferBudget, ...] = ()
     management: tuple[Management, ...] = ()
     accesses: tuple[Access, ...] = ()
+    monitorings: tuple[Monitoring, ...] = ()
+    logins: tuple[Login, ...] = ()
     assets: tuple[Asset, ...] = ()
     security_plans: tuple[SecurityPlan, ...] = ()
     zones: tuple[Zone, ...] = ()
@@ -114,7 +117,9 @@ __all__ = [
     "Interface",
     "Link",
     "LinkClass",
+    "Login",
     "Management",
+    "Monitoring",
     "Mount",
     "NodeLabel",
     "Placement",

@@ -14,6 +14,7 @@ from itertools import groupby
 from podwright.projection.records import InterfaceConfig, ManagementConfig, PortConfig, SwitchConfig
 from podwright.targets.sonic.filters import filter_tables
 from podwright.targets.sonic.neighbours import DEVICE_TYPES
+from podwright.targets.sonic.observability import login_tables, monitoring_tables
 from podwright.targets.sonic.qos import qos_tables
 
 Field = str | list[str]
@@ -32,6 +33,8 @@ def database(switch: SwitchConfig, others: Mapping[str, Row]) -> dict[str, Table
     tables: dict[str, Table] = {
         **filter_tables(switch.filters),
         **qos_tables(switch.qos),
+        **monitoring_tables(switch),
+        **login_tables(switch.login),
         "BREAKOUT_CFG": {each.port: {"brkout_mode": each.platform_mode or each.mode} for each in switch.breakouts},
         "DEVICE_METADATA": {"localhost": _metadata(switch)},
         "DEVICE_NEIGHBOR": _neighbours(switch),
