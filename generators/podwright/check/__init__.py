@@ -1,6 +1,6 @@
 """Checks: what a design may do and still be a poor idea. Each check is a function whose prose ships with it."""
 
-from podwright.check.deadlock import deadlock_findings, proof_in_a_line, prove_deadlocks
+from podwright.check.deadlock import deadlock_findings, deadlock_sentence, proof_in_a_line, prove_deadlocks
 from podwright.check.discovery import registry
 from podwright.check.framework import Check, Fault, check
 from podwright.check.run import run_checks
@@ -10,6 +10,7 @@ __all__ = [
     "Fault",
     "check",
     "deadlock_findings",
+    "deadlock_sentence",
     "proof_in_a_line",
     "prove_deadlocks",
     "registry",

@@ -42,16 +42,21 @@ def deadlock_findings(proof: DeadlockProof, path: str = "") -> Iterator[Finding]
             path=path,
         )
     if proof.deadlocks:
-        shortest = min(proof.deadlocks, key=lambda each: len(each.cycle))
         yield Finding(
             code=CAN_STOP,
             severity=Severity.ERROR,
-            message=f"`{proof.lossless}` on `{proof.network}` can deadlock{_when(proof, shortest)}: {circle(shortest)}",
+            message=deadlock_sentence(proof, f"`{proof.lossless}` on `{proof.network}`"),
             fix="Tell no switch above what another above told (by a community, or one AS a tier), or take the class off a cable "
             "of the circle.",
             see=PAGE,
             path=path,
         )
+
+
+def deadlock_sentence(proof: DeadlockProof, what: str) -> str:
+    """What can deadlock, after which failure, and the shortest circle."""
+    shortest = min(proof.deadlocks, key=lambda each: len(each.cycle))
+    return f"{what} can deadlock{_when(proof, shortest)}: {circle(shortest)}"
 
 
 def circle(deadlock: Deadlock) -> str:

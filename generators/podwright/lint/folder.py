@@ -19,13 +19,14 @@ from podwright.lint.gathering import Gathered
 from podwright.lint.readers import config_db, host_data, host_text, operators, sysfs
 from podwright.lint.readers.json_text import JsonError, parse
 from podwright.lint.readers.problems import Problems
+from podwright.lint.readers.routing import is_frr, read_frr
 from podwright.lint.records import Options, Seen, Spot, Switch, Template
 
 _LARGEST = 64 * 1024 * 1024
-_READ_BY_NAME = ("frr.conf",)
 _SEE = "docs/stages/lint.md"
 _LIMIT = re.compile(r"BUFFER_MAX_PARAM_TABLE\W(?P<port>Ethernet\d+).*?max_headroom_size\D+(?P<bytes>\d+)", re.DOTALL)
 _LOOKUP = "pg_profile_lookup"
+_FRR = "frr.conf"
 
 
 class Reading:
@@ -96,9 +97,9 @@ class _Reader:
 
     def take(self, file: str, text: str) -> None:
         name = Path(file).name
-        if not text.strip() or name in _READ_BY_NAME:
+        if not text.strip():
             return
-        if _LOOKUP in name or _LIMIT.search(text) or name in ("platform.json", "hwsku.json"):
+        if _LOOKUP in name or _LIMIT.search(text) or name in ("platform.json", "hwsku.json", _FRR):
             self._beside[_owner(file)].append((file, text))
         elif name.endswith((".yaml", ".yml")):
             self._take_yaml(file, text)
@@ -183,6 +184,8 @@ class _Reader:
                 for each in parsed.problems:
                     self._problems.wrong(Spot(file), each, "Copy the file from the switch again.")
                 switch = replace(switch, lookup=parsed.rows, lookup_file=file)
+            elif file.endswith(_FRR):
+                switch = replace(switch, routing=read_frr(text, switch.routing) if is_frr(text) else switch.routing)
             elif file.endswith("platform.json"):
                 switch = replace(switch, port_modes=self._modes(file, text))
             else:

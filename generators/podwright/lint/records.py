@@ -152,6 +152,31 @@ class Overlay(msgspec.Struct, frozen=True):
     spot: Spot
 
 
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A BGP session over a port or bundle: what it marks routes with that it hears, and which marks it keeps back.
+
+    `own_as` takes paths with the switch's own AS, `hides_as` takes AS numbers off the paths that it tells.
+    """
+
+    port: str
+    own_as: bool = False
+    hides_as: bool = False
+    adds: tuple[str, ...] = ()
+    withholds: tuple[str, ...] = ()
+
+
+class Routing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a switch routes. `asn` is 0 where no file says it; `bundles` leads from a port to its port channel; `addresses` are
+    (interface, address with its length); `statics`: it has static routes with next hops.
+    """
+
+    asn: int = 0
+    sessions: tuple[Session, ...] = ()
+    bundles: Mapping[str, str] = {}
+    addresses: tuple[tuple[str, str], ...] = ()
+    statics: bool = False
+
+
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
     """A SONiC switch. `model` and `asic` are the catalogue's; `lookup` are the rows of its pg_profile_lookup.ini, None where
     the folder has none; `headroom_limits` what its ports may have in all, in bytes, as its STATE_DB says. `tells_buffers`
@@ -181,6 +206,7 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     lookup_file: str = ""
     headroom_limits: Mapping[str, int] = {}
     port_modes: Mapping[str, tuple[str, ...]] = {}
+    routing: Routing = Routing()
 
 
 class NicQos(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,12 +6,33 @@ from collections.abc import Iterator
 
 from podwright.lint.chain import carrying, listed, marks_of, notifications
 from podwright.lint.records import Port, Seen, Switch
+from podwright.lint.routing import network_of_switches, paused_priorities, silent_switches
 from podwright.lint.sizes import LOOKUP_METRES, lossless_groups, pauses_at
+from podwright.network import why_unprovable
 
 
 def unknown(seen: Seen) -> tuple[str, ...]:
     """Sentences without a full stop, in the order of the layers."""
-    return tuple(dict.fromkeys((*_of_switches(seen), *_of_hosts(seen))))
+    return tuple(dict.fromkeys((*_of_switches(seen), *_of_routes(seen), *_of_hosts(seen))))
+
+
+def _of_routes(seen: Seen) -> Iterator[str]:
+    """Why it is not known whether pauses can go round in a circle."""
+    network = network_of_switches(seen)
+    silent = silent_switches(network)
+    if silent:
+        yield (
+            f"which routes {listed(silent)} have over cables to switches: no BGP_NEIGHBOR with the addresses of both ends, nor"
+            " frr.conf, so whether pauses can go round in a circle"
+        )
+        return
+    statics = [switch.name for switch in seen.switches if switch.routing.statics]
+    if statics:
+        yield f"where static routes of {listed(statics)} lead packets: only routes of BGP are followed"
+    for priority in paused_priorities(seen):
+        unprovable = why_unprovable(network, str(priority))
+        if unprovable and network.peerings:
+            yield f"whether pauses of priority {priority} can go round in a circle: {unprovable}"
 
 
 def _of_switches(seen: Seen) -> Iterator[str]:

@@ -4,7 +4,7 @@ network_of(design, fabric)             the neutral graph of a fabric
 prove_free_of_deadlock(network, name)  no circle of pauses, whatever fails; or the circles
 """
 
-from podwright.network.deadlock import prove_free_of_deadlock, search_deadlocks
+from podwright.network.deadlock import prove_free_of_deadlock, search_deadlocks, why_unprovable
 from podwright.network.from_design import lossless_networks, network_of
 from podwright.network.graph import INTACT, End, Failure, Graph, cut, down
 
@@ -19,4 +19,5 @@ __all__ = [
     "network_of",
     "prove_free_of_deadlock",
     "search_deadlocks",
+    "why_unprovable",
 ]

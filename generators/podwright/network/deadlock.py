@@ -10,6 +10,9 @@ from podwright.network.forwarding import Routes
 from podwright.network.graph import INTACT, End, Failure, Graph, single_failures
 from podwright.network.tiers import obstacle, ranks_of, tally
 
+MOST_TO_SEARCH = 20_000_000
+"""Cables times what may fail of them and of devices: a network of 4,000 cables, searched in minutes."""
+
 
 def prove_free_of_deadlock(network: Network, lossless: str) -> DeadlockProof:
     """What can be said of deadlocks of the class, with every circle that a single failure makes.
@@ -18,13 +21,28 @@ def prove_free_of_deadlock(network: Network, lossless: str) -> DeadlockProof:
     """
     graph = Graph(network)
     ranks = ranks_of(network)
-    internal, broken = _internal_session(graph), obstacle(graph, ranks, lossless)
-    if not broken and not internal:
-        return _proof(graph, lossless, "tiers", *tally(graph, ranks, lossless))
-    unknown = internal or ("" if any(graph.entries()) else "no server is known, nor where packets come from")
-    if unknown:
-        return _proof(graph, lossless, "nothing", *tally(graph, ranks, lossless), reason=unknown)
+    broken = obstacle(graph, ranks, lossless)
+    unknown = _unknown(graph, broken)
+    if unknown or not broken:
+        by: By = "nothing" if unknown else "tiers"
+        return _proof(graph, lossless, by, *tally(graph, ranks, lossless), reason=unknown)
     return search_deadlocks(network, lossless, reason=broken)
+
+
+def why_unprovable(network: Network, lossless: str) -> str:
+    """Why `prove_free_of_deadlock` would say nothing, as a clause; empty where it says something. Linear."""
+    graph = Graph(network)
+    return _unknown(graph, obstacle(graph, ranks_of(network), lossless))
+
+
+def _unknown(graph: Graph, broken: str) -> str:
+    internal = _internal_session(graph)
+    if internal or not broken:
+        return internal
+    if not any(graph.entries()):
+        return "no server is known, nor where packets come from"
+    cables, failures = len(graph.cables), len(graph.cables) + len(graph.node)
+    return f"{broken}, and {cables} cables are too many to search" if cables * failures > MOST_TO_SEARCH else ""
 
 
 def _internal_session(graph: Graph) -> str:

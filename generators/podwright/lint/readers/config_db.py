@@ -12,6 +12,7 @@ from typing import Any
 from podwright.catalog import Asic, Catalog
 from podwright.catalog import Switch as Model
 from podwright.lint.readers.problems import Problems
+from podwright.lint.readers.routing import read_routing
 from podwright.lint.readers.rows import Row, Tables
 from podwright.lint.records import (
     Buffered,
@@ -90,6 +91,7 @@ def read_switch(file: str, name: str, data: Mapping[str, Any], catalog: Catalog,
             for port, row in tables.rows("BREAKOUT_CFG")
             if row.text("brkout_mode")
         },
+        routing=read_routing(tables),
     )
 
 
