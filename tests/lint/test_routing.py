@@ -37,7 +37,7 @@ router bgp 65001
   neighbor 10.0.0.1 remove-private-AS all
  exit-address-family
 exit
-bgp community-list standard ABOVE permit 64900:1
+bgp community-list standard ABOVE seq 5 permit 64900:1
 route-map FROM-UP permit 10
  set community 64900:1 additive
 exit
@@ -151,6 +151,10 @@ def test_a_rendered_pod_is_read_back_as_what_was_designed(tmp_path: Path) -> Non
             file = tmp_path / path.parent.name / path.name
             file.parent.mkdir(exist_ok=True)
             file.write_text(artifact.text, encoding="utf-8")
+    leaves = {each.a_device for each in designed.peerings}
+    for each in network(tmp_path).peerings:
+        terms = each.a if each.a_device in leaves else each.b
+        assert terms.adds == terms.withholds == ("64900:1",)
     seen, told = prove_free_of_deadlock(network(tmp_path), "3"), prove_free_of_deadlock(designed, lossless)
     assert (seen.by, seen.buffers, seen.dependencies, seen.switches) == (
         told.by,

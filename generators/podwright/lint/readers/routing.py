@@ -127,7 +127,7 @@ class _Frr:
                 self.statics = True
             case ["neighbor", name, *rest]:
                 self._neighbour(name, rest)
-            case ["bgp", "community-list", *_, name, "permit", community]:
+            case ["bgp", "community-list", "standard", name, *_, "permit", community]:
                 self.lists[name].add(community)
             case ["route-map", name, "permit" | "deny" as action, *_]:
                 self._entry = _Entry(action == "permit")
