@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+import yaml
 
 from podwright.check import registry
 from podwright.cli.prose_of_codes import prose_of
@@ -169,3 +171,24 @@ def test_a_zone_that_is_not_there(run: Run) -> None:
     failed = run("explain", "zone:compte", "--in", STARTER)
     assert "has no zone `compte`" in failed.err
     assert "`compute`" in failed.err
+
+
+def test_it_says_which_override_decided_an_mtu_and_a_description(run: Run) -> None:
+    said = {"mtu": 9100, "description": "to the left"}
+    Path("pod.yaml").write_text(
+        yaml.safe_dump(
+            {
+                "extends": "starter/pod.yaml",
+                "overrides": {"devices": {"gpu-u001-s01": {"interfaces": {"front0": said}}}},
+            }
+        )
+    )
+    shutil.copytree(STARTER, "starter")
+    path = "overrides.devices.gpu-u001-s01.interfaces.front0"
+    port = run("explain", "gpu-u001-s01:front0", "pod.yaml").out
+    assert f"MTU 9100 decided by {path}.mtu (pod.yaml:" in port
+    assert (
+        f"front0 is called `to the left`, decided by {path}.description"
+        in run("explain", "gpu-u001-s01", "pod.yaml").out
+    )
+    assert "MTU 9100 decided by" in run("explain", "pod-leaf-u001-1:Ethernet256", "pod.yaml").out

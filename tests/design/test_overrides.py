@@ -34,17 +34,19 @@ def unwatched(design: Design) -> set[tuple[str, str]]:
 
 
 def speaks_of(override: Document, device: Device) -> bool:
-    sections = (("systems", device.nos), ("roles", device.role), ("devices", device.name))
+    group = device.group if device.kind == "server" else ""
+    sections = (("systems", device.nos), ("roles", device.role), ("groups", group), ("devices", device.name))
     return any(key in override.get(section, {}) for section, key in sections)
 
 
 @st.composite
 def overrides(draw: st.DrawFn, design: Design) -> Document:
     """One section of overrides that speaks of some devices of the pod, or, by role or system, perhaps of none."""
-    section = draw(st.sampled_from(["systems", "roles", "devices"]))
+    section = draw(st.sampled_from(["systems", "roles", "groups", "devices"]))
     keys = {
         "systems": ["sonic", "cumulus", "linux"],
         "roles": ["leaf", "spine", "compute", "storage", "control", "service"],
+        "groups": sorted({device.group for device in design.devices if device.kind == "server"}),
         "devices": sorted(device.name for device in design.devices if device.kind != "outside"),
     }
     said = draw(
@@ -82,6 +84,7 @@ def test_the_narrower_decides_whatever_stands_first(order: int) -> None:
     written = [
         ("systems", {"linux": {"management": {"user": "ubuntu", "python": "/opt/system"}}}),
         ("roles", {role: {"management": {"user": "role"}}}),
+        ("groups", {"gpu": {"management": {"python": "/opt/group"}}}),
         ("devices", {SERVER: {"management": {"python": "/opt/device"}}}),
     ]
     accesses = {each.device: each for each in built(changed(POD, "overrides", dict(written[::order]))).accesses}
@@ -92,7 +95,10 @@ def test_the_narrower_decides_whatever_stands_first(order: int) -> None:
         python="/opt/device",
         python_origin=f"overrides.devices.{SERVER}.management.python",
     )
-    assert accesses["gpu-u001-s02"].python == "/opt/system"
+    second = accesses["gpu-u001-s02"]
+    assert (second.user, second.python, second.python_origin) == (
+        "role", "/opt/group", "overrides.groups.gpu.management.python"
+    )  # fmt: skip
     assert LEAF not in accesses
 
 
@@ -140,3 +146,40 @@ def test_both_ends_of_an_unwatched_session_are_configured_without_bfd() -> None:
     leaves = {switch.name: switch.bgp.neighbors for switch in pod_config.switches if switch.bgp}
     towards = {name: [bool(each.bfd) for each in near if each.device == SERVER] for name, near in leaves.items()}
     assert {name: found for name, found in towards.items() if found} == {LEAF: [False], "front-leaf-u001-2": [True]}
+
+
+def sizes(design: Design) -> dict[tuple[str, str], int]:
+    """The MTU of every interface."""
+    return {(each.device, each.name): each.mtu for each in design.interfaces}
+
+
+@pytest.mark.parametrize("end", [(SERVER, "front0"), (LEAF, "Ethernet0")])
+def test_an_mtu_at_one_end_holds_for_the_cable_and_no_other(end: tuple[str, str]) -> None:
+    before = built(POD)
+    after = built(changed(POD, "overrides", {"devices": {end[0]: {"interfaces": {end[1]: {"mtu": 9100}}}}}))
+    (cable,) = [link for link in after.links if link.mtu == 9100]
+    ends = {(cable.a_device, cable.a_port), (cable.b_device, cable.b_port)}
+    assert end in ends
+    assert sizes(after) == sizes(before) | dict.fromkeys(ends, 9100)
+    assert tables_but(after, "interfaces", "links") == tables_but(before, "interfaces", "links")
+
+
+def test_a_cable_to_a_router_outside_may_take_less() -> None:
+    document = changed(POD, "fabrics", "front", "outside", {"edge": {"asn": 64999, "peers": ["192.0.2.0/31"]}})
+    after = built(changed(document, "overrides", {"devices": {"front-edge": {"interfaces": {"eth1": {"mtu": 1500}}}}}))
+    (cable,) = [link for link in after.links if link.use == "outside"]
+    assert cable.mtu == 1500
+    assert sizes(after)[cable.b_device, cable.b_port] == 1500
+
+
+def test_a_description_reaches_the_device_it_is_of_and_no_other() -> None:
+    said = {SERVER: {"interfaces": {"front0": {"description": "to the left"}}},
+            LEAF: {"interfaces": {"Ethernet0": {"description": "cabinet 7, old"}}}}  # fmt: skip
+    before, after = (project(built(each), catalog()) for each in (POD, changed(POD, "overrides", {"devices": said})))
+    ports = {(switch.name, port.name): port.description for switch in after.switches for port in switch.ports}
+    assert ports[LEAF, "Ethernet0"] == "cabinet 7, old"
+    hosts = {(host.name, each.name): each.description for host in after.hosts for each in host.interfaces}
+    assert hosts[SERVER, "front0"] == "to the left"
+    unlike = [new.name for old, new in zip((*before.switches, *before.hosts), (*after.switches, *after.hosts), strict=True)
+              if old != new]  # fmt: skip
+    assert sorted(unlike) == sorted(said)

@@ -89,6 +89,9 @@ def _facts(pod: Pod, device: Device) -> Iterator[str]:
         if access.device == device.name:
             yield f"configured as {access.user}, decided by {_origin(pod, access.user_origin)}"
             yield f"configured with {access.python}, decided by {_origin(pod, access.python_origin)}"
+    for described in pod.design.descriptions:
+        if described.device == device.name:
+            yield f"{described.interface} is called `{described.text}`, decided by {_origin(pod, described.origin)}"
     for router in pod.design.routers:
         if router.device == device.name:
             yield f"AS {router.asn}, router id {router.router_id}, up to {router.max_paths} equal paths"
@@ -97,12 +100,29 @@ def _facts(pod: Pod, device: Device) -> Iterator[str]:
 def _port_facts(pod: Pod, port: Port) -> Iterator[str]:
     yield f"decided by {_origin(pod, port.origin)}"
     yield f"{port.use} port at {port.gbps}G"
+    yield from _size_facts(pod, port)
     if port.cage:
         part = f", sub-port {port.sub}" if port.sub else ""
         lanes = f", lanes {', '.join(map(str, port.lanes))}" if port.lanes else ""
         yield f"cage {port.cage}{part}{lanes}"
     if port.pci:
         yield f"PCI address {port.pci}" + (f", NUMA node {port.numa}" if port.numa >= 0 else "")
+
+
+def _size_facts(pod: Pod, port: Port) -> Iterator[str]:
+    """The override that decided the MTU of the port's cable, where one did."""
+    overrides = pod.blueprint.overrides.devices
+    for link in pod.design.links:
+        ends = ((link.a_device, link.a_port), (link.b_device, link.b_port))
+        if (port.device, port.name) in ends:
+            paths = [
+                f"overrides.devices.{device}.interfaces.{name}.mtu"
+                for device, name in ends
+                if device in overrides
+                and name in overrides[device].interfaces
+                and overrides[device].interfaces[name].mtu is not None
+            ]
+            yield from (f"MTU {link.mtu} decided by {_origin(pod, path)}" for path in paths[:1])
 
 
 def _origin(pod: Pod, path: str) -> str:

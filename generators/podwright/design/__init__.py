@@ -18,7 +18,7 @@ from podwright.design.lossless import bind_classes, record_classes
 from podwright.design.names import FIELDS
 from podwright.design.observability import plan_observability
 from podwright.design.outofband import build_management
-from podwright.design.overrides import record_accesses
+from podwright.design.overrides import record_overrides
 from podwright.design.scale import CI_NODES, restrict, scale
 from podwright.design.secrets import record_secrets
 from podwright.design.security import plan_security
@@ -60,7 +60,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
     if not any(draft.namer.strange_fields()):
         _refuse_equal_names(draft)
     _manage_in_band(draft)
-    record_accesses(draft)
+    record_overrides(draft)
     plan_observability(draft)
     plan_security(draft)
     record_secrets(draft)
@@ -211,6 +211,7 @@ def _tables(draft: Draft) -> Design:
         accesses=tuple(draft.accesses),
         monitorings=tuple(draft.monitorings),
         logins=tuple(draft.logins),
+        descriptions=tuple(draft.descriptions),
         assets=tuple(draft.assets),
         security_plans=tuple(draft.security_plans),
         zones=tuple(draft.zones),

@@ -8,6 +8,7 @@ from podwright.design.addressing import SwitchOrdinal
 from podwright.design.claims import PORTS_OF_A_ROLE, Claim
 from podwright.design.draft import Draft
 from podwright.design.faceplate import Block, Spot, spot_at
+from podwright.design.overrides import mtu_of_cable
 from podwright.design.shape import Hardware, Shape
 from podwright.model.design import Attachment, Breakout, Device, Link, Port
 from podwright.model.design.hosts import Mode
@@ -268,7 +269,7 @@ def attach(
             fabric=fabric,
             use="management" if port.nic.role == "management" else "host",
             gbps=speed,
-            mtu=mtu,
+            mtu=mtu_of_cable(draft.blueprint, ((seat.device, port.interface), (leaf, leaf_port)), mtu),
             origin=seat.origin,
         )
     )
@@ -307,7 +308,7 @@ def _connect_spines(
                     fabric=shape.name,
                     use="fabric",
                     gbps=shape.uplink_gbps,
-                    mtu=mtu,
+                    mtu=mtu_of_cable(draft.blueprint, ((leaf.name, a_port), (spine.name, b_port)), mtu),
                     origin=origin,
                 )
             )
@@ -367,7 +368,7 @@ def _connect_outside(
                     fabric=shape.name,
                     use="outside",
                     gbps=block.gbps,
-                    mtu=mtu,
+                    mtu=mtu_of_cable(draft.blueprint, ((device, a_port), (target, port)), mtu),
                     origin=origin,
                 )
             )

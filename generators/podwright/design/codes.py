@@ -64,6 +64,27 @@ CODES: dict[str, Prose] = {
         "BFD watches a session for BGP; where there is none, the line would have no effect.",
         "Remove the interface, or name the one that has the session.",
     ),
+    "DES111": Prose(
+        "overrides name groups of servers",
+        "An override under a wrong name would change nothing, and nobody would notice.",
+        "Correct the name of the group.",
+    ),
+    "DES112": Prose(
+        "both ends of a cable have one MTU",
+        "An end that sends larger packets than the other takes loses them, and nothing says so: pings and sessions still pass.",
+        "Write the same at both ends, or at one of them: it holds for the cable.",
+    ),
+    "DES113": Prose(
+        "no cable inside a fabric takes smaller packets than the fabric",
+        "Servers send what the fabric's MTU allows, and routers in between don't split packets (RFC 8200; RoCE never). Cables to a "
+        "router outside may take less: there servers learn the size of a path, or the router outside answers for its own.",
+        "Write the fabric's MTU or more, or lower the MTU of the whole fabric.",
+    ),
+    "DES114": Prose(
+        "the out-of-band network has one MTU",
+        "It is bridged, so that no router in it could tell a sender that a packet is too large.",
+        "Write `mtu` for the fabric.",
+    ),
     "DES201": Prose(
         "the catalogue knows every switch model",
         "Cages, breakouts and the spelling of ports come from the catalogue.",

@@ -15,6 +15,7 @@ from podwright.model.design import (
     BufferProfile,
     ClassBinding,
     Cluster,
+    Description,
     Device,
     EcnProfile,
     Export,
@@ -86,6 +87,7 @@ class Draft:
         self.accesses: list[Access] = []
         self.monitorings: list[Monitoring] = []
         self.logins: list[Login] = []
+        self.descriptions: list[Description] = []
         self.assets: list[Asset] = []
         self.security_plans: list[SecurityPlan] = []
         self.zones: list[Zone] = []

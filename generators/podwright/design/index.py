@@ -24,6 +24,7 @@ class Index:
         self.ecn_profile = {each.name: each for each in design.ecn_profiles}
         self.management = {management.device: management for management in design.management}
         self.access = {access.device: access for access in design.accesses}
+        self.described = {(each.device, each.interface): each.text for each in design.descriptions}
         self.asset = {asset.device: asset for asset in design.assets}
         self.zone = {zone.name: zone for zone in design.zones}
         self.filter_points = _group(design.filter_points, lambda point: point.device)

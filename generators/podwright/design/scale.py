@@ -133,6 +133,7 @@ def restrict(design: Design, devices: set[str]) -> Design:
         bindings=tuple(binding for binding in design.bindings if (binding.device, binding.interface) in ends),
         management=tuple(each for each in design.management if each.device in devices),
         accesses=tuple(each for each in design.accesses if each.device in devices),
+        descriptions=tuple(each for each in design.descriptions if each.device in devices),
         node_labels=tuple(each for each in design.node_labels if each.device in devices),
         exports=tuple(each for each in design.exports if not each.server or each.server in devices),
         mounts=tuple(each for each in design.mounts if {each.server, each.device} - {""} <= devices),

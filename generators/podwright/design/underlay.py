@@ -185,22 +185,22 @@ class Underlay:
                     )
                 )
 
-    def _port_interface(self, device: str, port: str, unnumbered: bool) -> None:
+    def _port_interface(self, device: str, port: str, mtu: int, unnumbered: bool) -> None:
         self.draft.interfaces.append(
             Interface(
                 device=device,
                 name=port,
                 kind="port",
                 fabric=self.shape.name,
-                mtu=self.mtu,
+                mtu=mtu,
                 port=port,
                 unnumbered=unnumbered,
             )
         )
 
     def _fabric_link(self, link: Link, uplink: int) -> None:
-        self._port_interface(link.a_device, link.a_port, not self.numbered)
-        self._port_interface(link.b_device, link.b_port, not self.numbered)
+        self._port_interface(link.a_device, link.a_port, link.mtu, not self.numbered)
+        self._port_interface(link.b_device, link.b_port, link.mtu, not self.numbered)
         ends = NOWHERE
         if self.plan.links:
             offset = self.plan.links.link(self.fitting.leaves[link.a_device].at, uplink)
@@ -244,7 +244,7 @@ class Underlay:
         outside = self.shape.spec.outside[name]
         networks = [ip_network(peers[number], strict=False) for peers in (outside.peers, outside.peers6) if peers]
         for end, (device, port) in enumerate(((link.a_device, link.a_port), (link.b_device, link.b_port))):
-            self._port_interface(device, port, unnumbered=False)
+            self._port_interface(device, port, link.mtu, unnumbered=False)
             for network in networks:
                 self.draft.addresses.append(
                     Address(
@@ -274,8 +274,8 @@ class Underlay:
         self._session(link, outside.asn, self.switch_asns[link.b_device], "outside", v4, v6, password)
 
     def _front(self, link: Link, asn: int) -> None:
-        self._port_interface(link.a_device, link.a_port, unnumbered=True)
-        self._port_interface(link.b_device, link.b_port, unnumbered=True)
+        self._port_interface(link.a_device, link.a_port, link.mtu, unnumbered=True)
+        self._port_interface(link.b_device, link.b_port, link.mtu, unnumbered=True)
         self._session(link, asn, self.switch_asns[link.b_device], "host")
 
     def _home(self, seat: Seat) -> AsnPlan:
@@ -307,8 +307,8 @@ class Underlay:
         if self.plan.rails is None:
             return
         nic, rails = claim.port.nic, self.plan.rails
-        self._port_interface(link.b_device, link.b_port, unnumbered=False)
-        self._port_interface(link.a_device, link.a_port, unnumbered=False)
+        self._port_interface(link.b_device, link.b_port, link.mtu, unnumbered=False)
+        self._port_interface(link.a_device, link.a_port, link.mtu, unnumbered=False)
         offset = rails.link(nic.plane, nic.rail, claim.seat.unit, claim.seat.slot)
         rails.space.give(self.draft, link.b_device, link.b_port, offset, 1)
         rails.space.give(self.draft, link.a_device, link.a_port, offset + 1, 1)

@@ -318,13 +318,15 @@ class AccessOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class InterfaceOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What differs at one interface: whether BFD watches its BGP session."""
+    """What differs at one interface: whether BFD watches its BGP session, the IP MTU of its cable, what it is called."""
 
     watch_by_bfd: bool | None = None
+    mtu: int | None = None
+    description: str | None = None
 
 
 class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What differs for all devices of an operating system or a role."""
+    """What differs for all devices of an operating system, a role or a group."""
 
     management: AccessOverride = AccessOverride()
     watch_by_bfd: bool | None = None
@@ -339,10 +341,11 @@ class DeviceOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Overrides(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What differs for some devices; of two that speak of one value the narrower decides: systems, roles, devices."""
+    """What differs for some devices; of two that speak of one value the narrower decides: systems, roles, groups, devices."""
 
     systems: dict[str, Override] = {}
     roles: dict[str, Override] = {}
+    groups: dict[str, Override] = {}
     devices: dict[str, DeviceOverride] = {}
 
 

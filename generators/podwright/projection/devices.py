@@ -94,7 +94,7 @@ def _port(index: Index, port: Port, mtu: int) -> PortConfig:
         gbps=port.gbps,
         fec="rs" if port.gbps >= RS_FEC_FROM else "none",
         mtu=mtu,
-        description=f"{peer_device}:{peer_port}" if peer_device else "unused",
+        description=_described(index, port.device, port.name, "unused"),
         peer_device=peer_device,
         peer_port=peer_port,
         edge=peer_device not in index.device or index.device[peer_device].fabric != index.device[port.device].fabric,
@@ -111,8 +111,15 @@ def _ports(index: Index, device: Device) -> tuple[PortConfig, ...]:
     return tuple(_port(index, port, mtus.get(port.name, unused)) for port in _front_panel(index, device))
 
 
+def _described(index: Index, device: str, interface: str, alone: str) -> str:
+    """What an override calls an interface, else what it is cabled to, else `alone`. A port and its interface share a name."""
+    if (device, interface) in index.described:
+        return index.described[device, interface]
+    peer_device, peer_port = index.far_end.get((device, interface), ("", ""))
+    return f"{peer_device}:{peer_port}" if peer_device else alone
+
+
 def _interface(index: Index, interface: Interface) -> InterfaceConfig:
-    peer_device, peer_port = index.far_end.get((interface.device, interface.port), ("", ""))
     vlan = int(interface.name.removeprefix("Vlan")) if interface.kind == "bridge" else 0
     return InterfaceConfig(
         name=interface.name,
@@ -121,7 +128,7 @@ def _interface(index: Index, interface: Interface) -> InterfaceConfig:
         mtu=interface.mtu,
         addresses=tuple(index.addresses[interface.device, interface.name]),
         unnumbered=interface.unnumbered,
-        description=f"{peer_device}:{peer_port}" if peer_device else "",
+        description=_described(index, interface.device, interface.name, ""),
         members=tuple(linux_name(member) for member in interface.members),
         vlan=vlan,
     )
@@ -240,6 +247,7 @@ def _host_interfaces(index: Index, device: Device) -> tuple[HostInterface, ...]:
                 gbps=ports[attachment.interface].gbps,
                 peer_device=attachment.leaf,
                 peer_port=attachment.leaf_port,
+                description=_described(index, device.name, attachment.interface, ""),
                 nic=attachment.nic,
             )
         )

@@ -329,6 +329,7 @@ class HostInterface(msgspec.Struct, frozen=True, kw_only=True):
     gbps: int
     peer_device: str
     peer_port: str
+    description: str
     nic: str
 
 

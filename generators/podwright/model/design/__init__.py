@@ -17,7 +17,15 @@ from podwright.model.design.fabric import (
     Sizing,
 )
 from podwright.model.design.facility import LinkClass, Placement, Rack
-from podwright.model.design.hosts import Access, Asset, Attachment, HostRoute, Management, SourceRule
+from podwright.model.design.hosts import (
+    Access,
+    Asset,
+    Attachment,
+    Description,
+    HostRoute,
+    Management,
+    SourceRule,
+)
 from podwright.model.design.identity import Breakout, Device, Link, Port
 from podwright.model.design.lossless import (
     BufferBudget,
@@ -73,6 +81,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     accesses: tuple[Access, ...] = ()
     monitorings: tuple[Monitoring, ...] = ()
     logins: tuple[Login, ...] = ()
+    descriptions: tuple[Description, ...] = ()
     assets: tuple[Asset, ...] = ()
     security_plans: tuple[SecurityPlan, ...] = ()
     zones: tuple[Zone, ...] = ()
@@ -105,6 +114,7 @@ __all__ = [
     "BufferProfile",
     "ClassBinding",
     "Cluster",
+    "Description",
     "Design",
     "Device",
     "EcnProfile",

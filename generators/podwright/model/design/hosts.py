@@ -71,6 +71,15 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     python_origin: str
 
 
+class Description(msgspec.Struct, frozen=True, kw_only=True):
+    """What an override calls an interface; elsewhere an interface is described by what it is cabled to."""
+
+    device: str
+    interface: str
+    text: str
+    origin: str
+
+
 class Management(msgspec.Struct, frozen=True, kw_only=True):
     """Where a device is reached for configuration: its address on the out-of-band network, or else in band.
 

@@ -76,7 +76,7 @@ def host_network(host: HostConfig) -> Network:
             "port",
             mtu=each.mtu,
             addresses=each.addresses if each.configured else (),
-            description=f"{each.peer_device}:{each.peer_port}" if each.peer_device else "",
+            description=each.description,
             present=each.configured,
         )
         for each in host.interfaces

@@ -141,7 +141,7 @@ def _of_host(host: HostConfig, controller: Cable | None) -> Iterator[Interface]:
             management=copper,
             gbps=each.gbps,
             mtu=each.mtu,
-            description=f"{each.peer_device}:{each.peer_port}",
+            description=each.description,
         )
     if controller:
         peer = f"{controller.b_device}:{controller.b_port}"
