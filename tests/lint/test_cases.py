@@ -174,7 +174,7 @@ class TestPausesWithoutHeadroom:
         switch(tmp_path, self.tables())
         finding = the_only(tmp_path, "LNT030")
         assert finding.message.startswith(
-            "Ethernet4 and Ethernet12 of leaf-1 has PFC on 3 and 4 but no lossless profile for priority groups 3-4: 30 m has no row"
+            "Ethernet4 and Ethernet12 of leaf-1 have PFC on 3 and 4 but no lossless profile for priority groups 3-4: 30 m has no row"
         )
         assert finding.fix.startswith("Set CABLE_LENGTH to 40m")
         assert "`Ethernet4|3-4`" in finding.fix

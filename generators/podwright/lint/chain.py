@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from podwright.lint.records import Host, Map, Mark, NicQos, Port, Seen, Spot, Switch, Template
+from podwright.lint.records import Host, Map, Mark, NicQos, Port, Seen, Spot, Switch
 
+PRIORITIES = range(8)
 DEFAULT_CLASS = 0
 """Where a switch puts a DSCP that its map leaves out (SAI_PORT_ATTR_QOS_DSCP_TO_TC_MAP)."""
 CNP_BY_OPERATOR = 4
@@ -50,13 +51,20 @@ def priority_of(port: Port, group: int) -> int | None:
     if port.priority_to_group is None:
         return group
     leading = [priority for priority, to in port.priority_to_group.values.items() if to == group]
-    paused = set(port.pfc.value) if port.pfc else set()
-    return next((each for each in leading if each in paused), leading[0] if leading else None)
+    leading += [group] if group not in port.priority_to_group.values else []
+    mine = paused(port)
+    return next((each for each in leading if each in mine), leading[0] if leading else None)
+
+
+def paused(port: Port) -> tuple[int, ...]:
+    """The priorities that the port pauses, of those that hardware has."""
+    return tuple(each for each in port.pfc.value if each in PRIORITIES) if port.pfc else ()
 
 
 def paused_groups(port: Port) -> dict[int, int]:
-    """The priority group of each priority that the port pauses."""
-    return {priority: led(port.priority_to_group, priority) for priority in (port.pfc.value if port.pfc else ())}
+    """The priority group of each priority that the port pauses; one that the map leaves out has its own number."""
+    known = port.priority_to_group.values if port.priority_to_group else {}
+    return {priority: known.get(priority, priority) for priority in paused(port)}
 
 
 def lossless_queues(port: Port) -> set[int]:
@@ -119,8 +127,11 @@ def _cabled_to(seen: Seen, switch: Switch) -> list[str]:
     return [*mine, *theirs]
 
 
-def marks_of(host: Host, templates: Iterable[Template] = ()) -> Iterator[Mark]:
-    """What RoCE of this host is marked with, by each path that can send. A forced class replaces all others of its NIC."""
+def marks_of(host: Host) -> Iterator[Mark]:
+    """What RoCE of this host is marked with, by each path that can send. A forced class replaces all others of its NIC.
+
+    NCCL speaks to NICs without the RDMA-CM, whose default is none of its.
+    """
     forced = [mark for mark in host.marks if mark.forced]
     if forced:
         yield from forced
@@ -130,20 +141,23 @@ def marks_of(host: Host, templates: Iterable[Template] = ()) -> Iterator[Mark]:
         said = host.job.get(variable)
         if said is not None and said.value.isdecimal():
             yield Mark(variable, "", int(said.value), said.spot)
-        elif variable == "NCCL_IB_TC" and said is None and not host.marks:
+        elif variable == "NCCL_IB_TC" and said is None:
             beside = [each.spot for name, each in host.job.items() if name.startswith(family)]
             off = host.job.get("NCCL_IB_DISABLE")
             if beside and not (off and off.value == "1"):
                 yield Mark(UNSET, "", 0, Spot(beside[0].file))
-    for template in templates:
+
+
+def all_marks(seen: Seen) -> list[tuple[str, Mark]]:
+    """Every mark of every host, then those that templates set (0 sets none), with the names of the senders."""
+    found = [(host.name, mark) for host in seen.hosts for mark in marks_of(host)]
+    for template in seen.templates:
         tos = template.qos.get("tos")
         if tos is not None and tos.value.isdecimal() and int(tos.value):
-            yield Mark(f"tos of {template.kind} `{template.name}`", "", int(tos.value), tos.spot)
-
-
-def all_marks(seen: Seen) -> list[tuple[Host, Mark]]:
-    """Every mark of every host, in order."""
-    return [(host, mark) for host in seen.hosts for mark in marks_of(host, seen.templates)]
+            found.append(
+                (f"{template.kind} `{template.name}`", Mark("`tos` of the template", "", int(tos.value), tos.spot))
+            )
+    return found
 
 
 def roce_dscp(seen: Seen) -> tuple[int, Mark] | None:
@@ -197,6 +211,11 @@ def listed(names: Iterable[str], noun: str = "") -> str:
     if len(each) <= 2:
         return " and ".join(each)
     return f"{each[0]} and {len(each) - 1} more{f' {noun}' if noun else ''}"
+
+
+def does(names: Collection[object], singular: str, plural: str) -> str:
+    """The verb that goes with one name, or with several."""
+    return singular if len(set(map(str, names))) == 1 else plural
 
 
 def numbers(values: Iterable[int]) -> str:

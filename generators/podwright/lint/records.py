@@ -117,7 +117,8 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     """A port of a switch. Speeds are Mb/s, lengths metres, the MTU that of Ethernet payload as SONiC writes it.
 
     `peer` is the device and the port at the other end. `pfc` are the priorities that the port pauses, None where nothing
-    is said; `guarded` those that the watchdog looks after.
+    is said; `guarded` those that the watchdog looks after. `missing` are rows of
+    other tables that the port names and that are not there, as `DSCP_TO_TC_MAP AZURE`.
     """
 
     name: str
@@ -129,6 +130,7 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     metres_spot: Spot | None = None
     up: bool = True
     peer: tuple[str, str] | None = None
+    missing: tuple[Said[str], ...] = ()
     dscp_to_tc: Map | None = None
     tc_to_group: Map | None = None
     tc_to_queue: Map | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +21,7 @@ from podwright.lint.records import Options, Seen, Spot
 from podwright.lint.unknown import unknown
 from podwright.model.report import Finding, Place, Severity
 
+_SHOWN_OTHERS = 5
 READER_PAGE = "docs/stages/lint.md"
 
 
@@ -46,12 +50,35 @@ def lint(folder: Path, catalog: Catalog, options: Options) -> Linted:
         finder.finding(code, Severity.ERROR, READER_PAGE, Fault(spot, message, fix))
         for code, spot, message, fix in reading.problems
     ]
+    names = [switch.name for switch in reading.seen.switches] + [host.name for host in reading.seen.hosts]
     findings += [
-        finder.finding(code, each.severity, each.see, fault) for code, each in checks.items() for fault in told[code]
+        finder.finding(code, each.severity, each.see, fault)
+        for code, each in checks.items()
+        for fault in merged(told[code], names)
     ]
     return Linted(
         tuple(findings), unknown(reading.seen), len(reading.seen.switches), len(reading.seen.hosts), reading.unread
     )
+
+
+def merged(faults: Iterable[Fault], devices: Collection[str]) -> Iterator[Fault]:
+    """Faults that differ in nothing but the device become one, at the first place, which names the others."""
+    known = re.compile(
+        "|".join(rf"(?<![\w-]){re.escape(each)}(?![\w-])" for each in sorted(devices, key=len, reverse=True)) or "$^"
+    )
+    alike: dict[tuple[str, str], list[tuple[Fault, str]]] = defaultdict(list)
+    for fault in faults:
+        found = known.search(fault.message)
+        alike[known.sub("*", fault.message), known.sub("*", fault.fix)].append((fault, found[0] if found else ""))
+    for each in alike.values():
+        first, name = each[0]
+        others = [other for other in dict.fromkeys(other for _, other in each) if other not in ("", name)]
+        more = len(others) - _SHOWN_OTHERS
+        spelt = ", ".join(others[:_SHOWN_OTHERS]) + (f" and {more} more" if more > 0 else "")
+        if others:
+            yield first._replace(message=f"{first.message}; the same on {spelt}")
+        else:
+            yield from (fault for fault, _ in each)
 
 
 class _Finder:

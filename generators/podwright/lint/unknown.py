@@ -106,7 +106,7 @@ def _of_hosts(seen: Seen) -> Iterator[str]:
     if not seen.hosts:
         yield "no facts of any host are there, so nothing is known of NICs"
         return
-    silent = [host.name for host in seen.hosts if not any(True for _ in marks_of(host, seen.templates))]
+    silent = [host.name for host in seen.hosts if not any(True for _ in marks_of(host))]
     if silent:
         yield f"which DSCP {listed(silent)} marks RoCE with: no traffic_class, default_roce_tos or NCCL variables"
     for what, missing in (
@@ -127,7 +127,7 @@ def _of_hosts(seen: Seen) -> Iterator[str]:
     dumb = [
         host.name
         for host in seen.hosts
-        if not host.ecn_off and any(not mark.ect and mark.tclass for mark in marks_of(host, seen.templates))
+        if not host.ecn_off and any(not mark.ect and mark.tclass for mark in marks_of(host))
     ]
     if dumb:
         yield f"whether NICs of {listed(dumb)} set ECN bits themselves, which their traffic class leaves 0 (ecn/roce_rp in sysfs)"

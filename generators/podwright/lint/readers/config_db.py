@@ -6,7 +6,8 @@ Tables: https://github.com/sonic-net/sonic-buildimage/tree/master/src/sonic-yang
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from podwright.catalog import Asic, Catalog
@@ -124,7 +125,7 @@ def _ports(tables: Tables, problems: Problems) -> dict[str, Port]:
     maps = {field: _maps(tables, table, problems) for field, table in MAP_TABLES.items()}
     qos = {port: row for key, row in tables.rows("PORT_QOS_MAP") for port in key.split(",")}
     groups, egress = _buffered(tables, "BUFFER_PG"), _buffered(tables, "BUFFER_QUEUE")
-    queues = _queues(tables)
+    queues, unnamed = _queues(tables), _unnamed(tables)
     cables = {port: (row, row.text(port)) for _, row in tables.rows("CABLE_LENGTH") for port in row.fields}
     watchdogs = {
         port: _watchdog(row) for key, row in tables.rows("PFC_WD") if key != "GLOBAL" for port in key.split(",")
@@ -136,7 +137,7 @@ def _ports(tables: Tables, problems: Problems) -> dict[str, Port]:
         name: _port(
             name,
             described.get(name) or tables.row("PORT", name),
-            _quality(qos, name, maps, tables),
+            _with_missing(_quality(qos, name, maps, tables), unnamed.get(name, ())),
             cables.get(name),
             {
                 "peer": peers.get(name),
@@ -174,7 +175,6 @@ def _quality(
 ) -> dict[str, Any]:
     """The maps of a port and the priorities that it pauses; what it does not say itself, the row `global` says."""
     own, common = qos.get(port), qos.get(GLOBAL)
-    empty = tables.row("PORT_QOS_MAP", port)
     fields = {
         "dscp_to_tc": "dscp_to_tc_map",
         "tc_to_group": "tc_to_pg_map",
@@ -183,14 +183,24 @@ def _quality(
         "priority_to_group": "pfc_to_pg_map",
     }
     found: dict[str, Any] = {}
+    missing = []
     for attribute, field in fields.items():
         row = _saying(field, own, common)
         name = row.reference(field) if row else ""
+        if row and name and name not in maps[field] and _is_whole(tables, MAP_TABLES[field]):
+            missing.append(Said(f"{MAP_TABLES[field]} `{name}`", row.spot.at(field)))
         found[attribute] = maps[field].get(name) if name else _sole(field, qos, maps[field])
     row = _saying("pfc_enable", own, common)
     found["pfc"] = Said(row.numbers("pfc_enable"), row.spot.at("pfc_enable")) if row else None
-    found["guarded"] = (_saying("pfcwd_sw_enable", own, common) or empty).numbers("pfcwd_sw_enable")
+    guarding = _saying("pfcwd_sw_enable", own, common)
+    found["guarded"] = guarding.numbers("pfcwd_sw_enable") if guarding else ()
+    found["missing"] = tuple(missing)
     return found
+
+
+def _is_whole(tables: Tables, table: str) -> bool:
+    """Whether a row that is not there is missing: the file has the table, or is no excerpt."""
+    return table in tables or "DEVICE_METADATA" in tables
 
 
 def _sole(field: str, qos: Mapping[str, Row], maps: Mapping[str, Map]) -> Map | None:
@@ -257,6 +267,22 @@ def _queues(tables: Tables) -> dict[str, dict[int, Queue]]:
         queue = Queue(number, wred.get(row.reference("wred_profile")), strict.get(row.reference("scheduler")), row.spot)
         found.setdefault(port, {})[number] = queue
     return found
+
+
+def _unnamed(tables: Tables) -> dict[str, list[Said[str]]]:
+    """Profiles and schedulers that queues of a port name and that are not there."""
+    known = {table: {name for name, _ in tables.rows(table)} for table in ("WRED_PROFILE", "SCHEDULER")}
+    found: dict[str, list[Said[str]]] = defaultdict(list)
+    for port, _, row in tables.of_ports("QUEUE"):
+        for field, table in (("wred_profile", "WRED_PROFILE"), ("scheduler", "SCHEDULER")):
+            name = row.reference(field)
+            if name and name not in known[table] and _is_whole(tables, table):
+                found[port].append(Said(f"{table} `{name}`", row.spot.at(field)))
+    return found
+
+
+def _with_missing(quality: dict[str, Any], further: Iterable[Said[str]]) -> dict[str, Any]:
+    return {**quality, "missing": (*quality["missing"], *further)}
 
 
 def _wred(name: str, row: Row) -> Wred:

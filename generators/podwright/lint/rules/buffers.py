@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from podwright.check import check
 from podwright.design.headroom import headroom
-from podwright.lint.chain import carrying, listed, numbers
+from podwright.lint.chain import carrying, does, listed, numbers
 from podwright.lint.framework import Fault
 from podwright.lint.records import Port, Profile, Seen, Spot, Switch
 from podwright.lint.sizes import LOOKUP_METRES, computed, lossless_groups, need, on_cable, question_of
@@ -101,10 +101,11 @@ def _bare(switch: Switch, ports: list[Port], told: str) -> Fault:
     spot = buffered.spot if buffered else port.metres_spot or port.spot
     row = f"{port.name}|{span}"
     remedy = f"Set CABLE_LENGTH to {longer:g}m, the next longer row, or name" if longer and "row" in told else "Name"
+    have, paused = does(ports, "has", "have"), numbers(port.pfc.value if port.pfc else ())
     return Fault(
         spot,
-        f"{listed(each.name for each in ports)} of {switch.name} has PFC on {numbers(port.pfc.value if port.pfc else ())} but no"
-        f" lossless profile for priority groups {span}: {told}{in_flight}",
+        f"{listed(each.name for each in ports)} of {switch.name} {have} PFC on {paused} but no lossless profile for priority"
+        f" groups {span}: {told}{in_flight}",
         f"{remedy} a profile with headroom in BUFFER_PG (`{row}`).",
     )
 
@@ -290,3 +291,29 @@ def _memory(switch: Switch) -> int:
 
 def _titled(switch: Switch) -> str:
     return switch.asic.title if switch.asic else switch.platform
+
+
+@check("LNT035", "both ends of a cable have its length")
+def ends_have_one_length(seen: Seen) -> Iterator[Fault]:
+    """Compares the cable lengths of two ports that DEVICE_NEIGHBOR joins.
+
+    Why: Headroom has to follow the laid cable in both directions. The end with the shorter length loses packets if the other
+    is right.
+
+    Fix: Write the true length at both ends; longer is safe, shorter is not.
+    """
+    ports = {(switch.name, port.name): port for switch in seen.switches for port in switch.ports.values()}
+    told = set()
+    for switch in seen.switches:
+        for port in switch.ports.values():
+            far = ports.get(port.peer) if port.peer else None
+            ends = frozenset(((switch.name, port.name), port.peer))
+            if far and port.metres and far.metres and port.metres < far.metres and ends not in told:
+                told.add(ends)
+                device = port.peer[0] if port.peer else ""
+                yield Fault(
+                    port.metres_spot or port.spot,
+                    f"the cable of {port.name} of {switch.name} is {port.metres:g} m there, and {far.metres:g} m at {far.name} of"
+                    f" {device}",
+                    f"Write {far.metres:g}m, or the true length at both ends.",
+                )

@@ -10,6 +10,7 @@ from podwright.lint.chain import (
     all_marks,
     carrying,
     chain,
+    does,
     facing,
     is_lossless,
     led,
@@ -30,7 +31,12 @@ def paused_by(switches: Iterable[Switch]) -> set[int]:
     return {each for switch in switches for port in carrying(switch) if port.pfc for each in port.pfc.value}
 
 
-@check("LNT001", "the mark of RoCE leads to a lossless class on every switch", severity=Severity.ERROR)
+@check(
+    "LNT001",
+    "the mark of RoCE leads to a lossless class on every switch",
+    severity=Severity.ERROR,
+    requires=("LNT055",),
+)
 def mark_is_lossless(seen: Seen) -> Iterator[Fault]:
     """Follows the DSCP that hosts send through the DSCP_TO_TC_MAP and TC_TO_PRIORITY_GROUP_MAP of every port, to a priority
     group that PFC pauses.
@@ -47,10 +53,21 @@ def mark_is_lossless(seen: Seen) -> Iterator[Fault]:
     dscp, sent = mark
     for switch, paused in _with_priorities(seen):
         lossy: dict[tuple[Spot, int], list[Port]] = defaultdict(list)
+        blind = []
+        trusting = any(port.dscp_to_tc for port in switch.ports.values())
         for port in carrying(switch):
             found = chain(port, dscp)
-            if found and port.dscp_to_tc and paused and found.priority not in paused:
+            if found and port.dscp_to_tc and paused and found.priority not in paused and found.tc not in paused:
                 lossy[port.dscp_to_tc.spot.at(str(dscp)), found.tc].append(port)
+            elif found is None and trusting and port.pfc and port.pfc.value:
+                blind.append(port)
+        if blind:
+            yield Fault(
+                blind[0].pfc.spot if blind[0].pfc else blind[0].spot,
+                f"{listed(port.name for port in blind)} of {switch.name} {does(blind, 'names', 'name')} no DSCP_TO_TC_MAP, so RoCE"
+                f" DSCP {dscp} ({sent.by}) is of class 0 there, as everything is",
+                "Name the map as `dscp_to_tc_map` in PORT_QOS_MAP, as the other ports do.",
+            )
         for (spot, tc), ports in lossy.items():
             pausing = sorted({each for port in ports if port.pfc for each in port.pfc.value} or paused)
             told = "" if port_says(ports[0], dscp) else ", as every DSCP that the map leaves out"
@@ -204,8 +221,8 @@ def _parted(port: Port) -> Iterator[tuple[Spot, str]]:
                     f"a pause of priority {priority} stops queue {stopped}, and traffic class {tc} of its group {group} waits"
                     f" in queue {queue}",
                 )
-    for priority in paused_groups(port):
-        mine, back = led(port.tc_to_group, priority), led(port.priority_to_group, priority)
+    for priority, back in paused_groups(port).items():
+        mine = led(port.tc_to_group, priority)
         if priority in classes and mine != back:
             yield (
                 _spot(port.tc_to_group, priority) or _spot(port.priority_to_group, priority) or port.spot,
@@ -232,12 +249,12 @@ def senders_agree(seen: Seen) -> Iterator[Fault]:
         return
     dscp, _ = mark
     others: dict[Spot, str] = {}
-    for host, each in all_marks(seen):
+    for sender, each in all_marks(seen):
         if each.dscp != dscp:
             device = f" of {each.device}" if each.device else ""
             others.setdefault(
                 each.spot,
-                f"{host.name} marks with DSCP {each.dscp} ({each.by}{device}: {each.tclass} / 4), and RoCE of the others with"
+                f"{sender} marks with DSCP {each.dscp} ({each.by}{device}: {each.tclass} / 4), and RoCE of the others with"
                 f" {dscp}",
             )
     for spot, message in others.items():
@@ -327,3 +344,33 @@ def _spelt(marks: frozenset[int]) -> str:
 def _marks_kept(switch: Switch) -> frozenset[int] | None:
     ports = [port for port in carrying(switch) if port.dscp_to_tc and port.pfc and port.pfc.value]
     return frozenset().union(*(lossless_marks(port) for port in ports)) if ports else None
+
+
+@check("LNT013", "operators' templates set what the switches have", severity=Severity.ERROR, requires=("LNT001",))
+def templates_agree(seen: Seen) -> Iterator[Fault]:
+    """Compares PFC and trust that an operator's template sets on NICs with the priorities that switches pause.
+
+    Why: The operator writes its template on to every NIC at its next round, whatever somebody has set by hand.
+
+    Fix: Set `trust: dscp`, and in `pfc` the priority of the class, in the template.
+    """
+    paused = paused_by(seen.switches)
+    for template in seen.templates:
+        trust, pfc = template.qos.get("trust"), template.qos.get("pfc")
+        if trust is not None and trust.value.lower() != "dscp":
+            yield Fault(
+                trust.spot,
+                f"{template.kind} `{template.name}` makes NICs trust {trust.value}: routed packets have no VLAN tag",
+                "Write `trust: dscp`.",
+            )
+        if pfc is None or not paused:
+            continue
+        bits = [bit.strip() for bit in pfc.value.split(",")]
+        wanted = {number for number, bit in enumerate(bits) if bit == "1"}
+        if not wanted & paused:
+            yield Fault(
+                pfc.spot,
+                f"{template.kind} `{template.name}` sets PFC of NICs for priority {numbers(wanted)}, and the switches pause"
+                f" {numbers(paused)}",
+                f"Write a 1 at place {min(paused)}, counted from 0.",
+            )

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from podwright.catalog import ports_of
 from podwright.check import check
-from podwright.lint.chain import listed, numbers
+from podwright.lint.chain import does, listed, numbers
 from podwright.lint.framework import Fault
-from podwright.lint.records import Port, Seen, Switch
+from podwright.lint.records import Port, Seen, Spot, Switch
 from podwright.model.prose import shown
 from podwright.model.report import Severity
 
@@ -93,7 +93,11 @@ def speeds_exist(seen: Seen) -> Iterator[Fault]:
                 wrong[found].append(port)
         for (told, remedy), ports in wrong.items():
             names = listed(port.name for port in ports)
-            yield Fault(ports[0].spot.at("speed"), f"{names} of {switch.name} has a speed of {told}", remedy)
+            yield Fault(
+                ports[0].spot.at("speed"),
+                f"{names} of {switch.name} {does(ports, 'has', 'have')} a speed of {told}",
+                remedy,
+            )
 
 
 def _wrong_speed(switch: Switch, port: Port) -> tuple[str, str] | None:
@@ -220,4 +224,52 @@ def tunnels_lead_somewhere(seen: Seen) -> Iterator[Fault]:
                 told = ", which is not there" if each.name else ": VXLAN_TUNNEL_MAP has no row for it"
                 yield Fault(
                     each.spot, f"{what} {name} on {switch.name}{told}", f"Add the {each.kind}, or correct the name."
+                )
+
+
+@check("LNT055", "ports name rows that are there", severity=Severity.ERROR)
+def references_lead_somewhere(seen: Seen) -> Iterator[Fault]:
+    """Looks for maps, WRED profiles and schedulers that ports and queues name and that the file does not have.
+
+    Why: SONiC waits for the row, and leaves the port without: a port that names a DSCP_TO_TC_MAP which is not there puts every
+    packet into one class.
+
+    Fix: Correct the name, or add the row.
+    """
+    for switch in seen.switches:
+        naming: dict[str, list[tuple[Port, Spot]]] = defaultdict(list)
+        for port in switch.ports.values():
+            for said in port.missing:
+                naming[said.value].append((port, said.spot))
+        for name, ports in naming.items():
+            names = [port.name for port, _ in ports]
+            yield Fault(
+                ports[0][1],
+                f"{listed(names)} of {switch.name} {does(names, 'names', 'name')} {name}, which is not there",
+                "Correct the name, or add the row.",
+            )
+
+
+@check("LNT056", "both ends of a cable have one speed", severity=Severity.ERROR, requires=("LNT051",))
+def ends_have_one_speed(seen: Seen) -> Iterator[Fault]:
+    """Compares the speeds of two ports that DEVICE_NEIGHBOR joins, and that of a port with its NIC.
+
+    Why: Ends of different speeds do not come up, or one falls back, and buffers were sized for the other.
+
+    Fix: Set one speed, and one breakout, at both ends.
+    """
+    speeds = {(switch.name, port.name): port.mbps for switch in seen.switches for port in switch.ports.values()}
+    speeds |= {(host.name, nic.netdev): nic.mbps for host in seen.hosts for nic in host.nics.values()}
+    told = set()
+    for switch in seen.switches:
+        for port in switch.ports.values():
+            other = speeds.get(port.peer) if port.peer and port.up else None
+            ends = frozenset(((switch.name, port.name), port.peer))
+            if other and port.mbps and other != port.mbps and ends not in told:
+                told.add(ends)
+                device, name = port.peer or ("", "")
+                yield Fault(
+                    port.spot.at("speed"),
+                    f"{port.name} of {switch.name} has {port.mbps} Mb/s, and {name} of {device} at the other end {other}",
+                    "Set one speed at both ends.",
                 )

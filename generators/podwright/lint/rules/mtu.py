@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from podwright.check import check
-from podwright.lint.chain import carrying, listed
+from podwright.lint.chain import carrying, does, listed
 from podwright.lint.framework import Fault
 from podwright.lint.records import Host, Nic, Port, Seen, Switch
 from podwright.model.report import Severity
@@ -40,7 +40,7 @@ def hops_take_what_hosts_send(seen: Seen) -> Iterator[Fault]:
         for (mtu, told), ports in small.items():
             yield Fault(
                 ports[0].spot.at("mtu"),
-                f"{listed(port.name for port in ports)} of {switch.name} passes {mtu} B, and {told}",
+                f"{listed(port.name for port in ports)} of {switch.name} {does(ports, 'passes', 'pass')} {mtu} B, and {told}",
                 "Raise the MTU of the port, or lower that of the hosts.",
             )
 
@@ -80,10 +80,11 @@ def tunnels_have_room(seen: Seen) -> Iterator[Fault]:
 
 
 def _narrow(switch: Switch, mtu: int, ports: list[Port], largest: int) -> Fault:
+    names, take = listed(port.name for port in ports), does(ports, "passes", "pass")
     return Fault(
         ports[0].spot.at("mtu"),
-        f"{listed(port.name for port in ports)} of {switch.name} passes {mtu} B, and a packet of {largest} B in VXLAN has"
-        f" {largest} + {VXLAN_BYTES} = {largest + VXLAN_BYTES}",
+        f"{names} of {switch.name} {take} {mtu} B, and a packet of {largest} B in VXLAN has {largest} + {VXLAN_BYTES} ="
+        f" {largest + VXLAN_BYTES}",
         f"Set the MTU to {largest + VXLAN_BYTES} at least.",
     )
 

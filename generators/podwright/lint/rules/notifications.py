@@ -6,7 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from podwright.check import check
-from podwright.lint.chain import Notification, carrying, chain, is_lossless, listed, notifications, numbers, roce_dscp
+from podwright.lint.chain import (
+    Notification,
+    carrying,
+    chain,
+    does,
+    is_lossless,
+    listed,
+    notifications,
+    numbers,
+    roce_dscp,
+)
 from podwright.lint.framework import Fault
 from podwright.lint.records import Port, Seen, Switch
 from podwright.model.report import Severity
@@ -75,7 +85,7 @@ def marked_alike(seen: Seen) -> Iterator[Fault]:
         if dscp != common:
             yield Fault(
                 senders[0].spot,
-                f"{listed(each.sender for each in senders)} sends congestion notifications with DSCP {dscp}, others with"
-                f" {numbers(set(counted) - {dscp})}",
+                f"{listed(each.sender for each in senders)} {does(senders, 'sends', 'send')} congestion notifications with DSCP"
+                f" {dscp}, others with {numbers(set(counted) - {dscp})}",
                 f"Set DSCP {common} there, too.",
             )

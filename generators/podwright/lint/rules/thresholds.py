@@ -190,7 +190,7 @@ def packets_can_be_marked(seen: Seen) -> Iterator[Fault]:
     if not marked:
         return
     for host in seen.hosts:
-        dumb = [each for each in marks_of(host, seen.templates) if not each.ect and each.dscp == mark[0]]
+        dumb = [each for each in marks_of(host) if not each.ect and each.dscp == mark[0]]
         priorities = {qos.priorities[mark[0]] for qos in host.qos.values() if mark[0] in qos.priorities}
         off = [
             (device, number, said)
@@ -215,7 +215,7 @@ def _carries(place: Place, dscp: int) -> bool:
     return found is not None and found.queue == place.queue.number
 
 
-@check("LNT024", "a lossless queue marks congestion")
+@check("LNT024", "a lossless queue marks congestion", requires=("LNT004", "LNT055"))
 def queue_marks(seen: Seen) -> Iterator[Fault]:
     """Looks for lossless queues without a WRED profile that marks, on switches that have such profiles or schedulers at all.
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from podwright.check import check
-from podwright.lint.chain import carrying, listed, numbers
+from podwright.lint.chain import carrying, listed, numbers, paused
 from podwright.lint.framework import Fault
 from podwright.lint.records import Port, Seen, Spot, Switch, Watchdog
 from podwright.model.report import Severity
@@ -86,7 +86,7 @@ def paused_priorities_are_guarded(seen: Seen) -> Iterator[Fault]:
         bare: dict[str, list[Port]] = defaultdict(list)
         named = any(port.guarded for port in ports)
         for port in ports:
-            unguarded = set(port.pfc.value if port.pfc else ()) - set(port.guarded) if named else set()
+            unguarded = set(paused(port)) - set(port.guarded) if named else set()
             if port.watchdog is None:
                 bare["is not told of them"].append(port)
             elif unguarded:

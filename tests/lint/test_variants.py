@@ -1,0 +1,176 @@
+"""Other ways to break the layers of the clean folder: each makes the rules speak that see the cause, and no others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lint.folders import BASE, Change, changed
+from lint.test_rules import linted
+from lint.writing import addresses, switch, write
+
+SWITCHES = ("leaf-1", "leaf-2", "spine-1", "spine-2")
+DB = "config_db.json"
+
+
+def at(device: str, *path: str, to: object) -> Change:
+    return {"file": f"{device}/{DB}", "path": list(path), "to": to}
+
+
+def ports(device: str) -> list[str]:
+    return list(json.loads((BASE / device / DB).read_text("utf-8"))["PORT"])
+
+
+def on_every_port(field: str, value: str, *devices: str) -> list[Change]:
+    return [at(device, "PORT_QOS_MAP", port, field, to=value) for device in devices for port in ports(device)]
+
+
+def text(file: str, old: str, new: str) -> Change:
+    return {"file": file, "old": old, "new": new}
+
+
+def on_every_host(old: str, new: str) -> list[Change]:
+    return [text(f"gpu-{number}/sysfs.txt", old, new) for number in (1, 2)]
+
+
+PAUSED_AND_GUARDED = [
+    *on_every_port("pfc_enable", "4", *SWITCHES),
+    *on_every_port("pfcwd_sw_enable", "4", *SWITCHES),
+]
+CASES: dict[str, tuple[list[Change], set[str]]] = {
+    "PFC on 4 with RoCE on 3": (PAUSED_AND_GUARDED, {"LNT001"}),
+    "PFC on 4 at one port": (
+        [at("leaf-1", "PORT_QOS_MAP", "Ethernet0", field, to="4") for field in ("pfc_enable", "pfcwd_sw_enable")],
+        {"LNT008"},
+    ),
+    "a port without a row of PORT_QOS_MAP": ([at("leaf-1", "PORT_QOS_MAP", "Ethernet4", to=None)], {"LNT008"}),
+    "a spine without the table": ([at("spine-1", "PORT_QOS_MAP", to=None)], {"LNT008"}),
+    "a port that names no map": ([at("leaf-2", "PORT_QOS_MAP", "Ethernet0", "dscp_to_tc_map", to=None)], {"LNT001"}),
+    "a class in another group": ([at("leaf-1", "TC_TO_PRIORITY_GROUP_MAP", "AZURE", "3", to="0")], {"LNT004"}),
+    "a class in another queue": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "3", to="1")], {"LNT004"}),
+    "a queue that no chip has": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "7", to="9")], {"LNT050"}),
+    "a DSCP that no packet has": ([at("leaf-1", "DSCP_TO_TC_MAP", "AZURE", "64", to="3")], {"LNT050"}),
+    "a priority that no chip has": ([at("leaf-1", "PORT_QOS_MAP", "Ethernet4", "pfc_enable", to="3,8")], {"LNT050"}),
+    "a speed that lanes do not carry": ([at("leaf-1", "PORT", "Ethernet0", "speed", to="800000")], {"LNT051"}),
+    "ends of two speeds": ([at("leaf-1", "PORT", "Ethernet8", "speed", to="400000")], {"LNT056"}),
+    "a VRF that is not there": ([at("leaf-1", "VRF", to={})], {"LNT054"}),
+    "a VNI without a VLAN": ([at("leaf-1", "VRF", "Vrf_blue", to={"vni": "20200"})], {"LNT054"}),
+    "a tunnel that is not there": ([at("leaf-1", "VXLAN_TUNNEL", to={})], {"LNT054"}),
+    "a WRED profile that is not there": ([at("leaf-1", "QUEUE", "Ethernet0|3", "wred_profile", to="X")], {"LNT055"}),
+    "a buffer profile that is not there": ([at("leaf-1", "BUFFER_PG", "Ethernet0|3", "profile", to="X")], {"LNT030"}),
+    "polling faster than it may": ([at("leaf-1", "PFC_WD", "GLOBAL", "POLL_INTERVAL", to="50")], {"LNT040"}),
+    "polling slower than it detects": ([at("leaf-1", "PFC_WD", "GLOBAL", "POLL_INTERVAL", to="500")], {"LNT040"}),
+    "a NIC that trusts VLAN tags": ([text("gpu-1/mlnx_qos.rail0.txt", "state: dscp", "state: pcp")], {"LNT002"}),
+    "CNP by the operator's default everywhere": (
+        [*on_every_host("cnp_dscp:48", "cnp_dscp:4"), text("operator.yaml", 'value: "48"', 'value: "4"')],
+        {"LNT006"},
+    ),
+    "CNP in the class of RoCE": (
+        [*on_every_host("cnp_dscp:48", "cnp_dscp:26"), text("operator.yaml", 'value: "48"', 'value: "26"')],
+        {"LNT006"},
+    ),
+    "a template that marks otherwise": ([text("operator.yaml", "tos: 106", "tos: 96")], {"LNT005"}),
+    "a template that trusts VLAN tags": ([text("operator.yaml", "trust: dscp", "trust: pcp")], {"LNT013"}),
+    "NCCL unset where the NIC forces the mark": ([text("nccl.conf", "NCCL_IB_TC=106\n", "")], set()),
+    "NCCL unset where only the RDMA-CM is set": (
+        [
+            text("nccl.conf", "NCCL_IB_TC=106\n", ""),
+            *on_every_host("traffic_class:Global tclass=106", "traffic_class:"),
+        ],
+        {"LNT005"},
+    ),
+    "a port that is down may be anything": (
+        [
+            at("leaf-1", "PORT", "Ethernet4", "admin_status", to="down"),
+            at("leaf-1", "PORT_QOS_MAP", "Ethernet4", to=None),
+        ],
+        set(),
+    ),
+    "hosts that send more than switches pass": ([text("gpu-1/ip-addr.json", '"mtu": 9000', '"mtu": 9216')], {"LNT010"}),
+    "a longer cable than at the other end": (
+        [at("spine-2", "CABLE_LENGTH", "AZURE", "Ethernet8", to="30m")],
+        {"LNT035"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_only_the_cause_is_told(name: str, tmp_path: Path) -> None:
+    changes, codes = CASES[name]
+    assert {finding.code for finding in linted(changed(tmp_path, changes)).findings} == codes
+
+
+def test_many_devices_with_one_fault_are_one_finding(tmp_path: Path) -> None:
+    changes = [at(device, "DSCP_TO_TC_MAP", "AZURE", "10", to="8") for device in SWITCHES]
+    (finding,) = linted(changed(tmp_path, changes)).findings
+    assert finding.message.startswith("DSCP_TO_TC_MAP `AZURE` of leaf-1 maps 10 to 8")
+    assert finding.message.endswith("; the same on leaf-2, spine-1, spine-2")
+
+
+def test_how_many_groups_are_congested_is_for_the_owner_to_say(tmp_path: Path) -> None:
+    """The pool of the clean folder is 136209408 bytes, alpha is 1: T = B / (1 + n)."""
+    folder = changed(tmp_path, [at("leaf-1", "WRED_PROFILE", "AZURE_LOSSLESS", "green_max_threshold", to="40000000")])
+    (finding,) = linted(folder).findings
+    assert finding.code == "LNT021"
+    assert "2^0 x 136209408 / (1 + 4 x 2^0) = 27241881 B with n = 4 congested groups" in finding.message
+    assert not linted(folder, congested=2).findings
+    assert "n = 3 congested groups" in linted(folder, congested=3).findings[0].message
+
+
+def test_networks_that_share_only_servers_are_two(tmp_path: Path) -> None:
+    """A front network without PFC, whose leaf is cabled to the same servers."""
+    tables = json.loads((BASE / "leaf-1" / DB).read_text("utf-8"))
+    tables["DEVICE_METADATA"]["localhost"]["hostname"] = "front-1"
+    tables["DEVICE_NEIGHBOR"] = {f"Ethernet{4 * n}": {"name": f"gpu-{n + 1}", "port": "front0"} for n in (0, 1)}
+    for table in ("PORT_QOS_MAP", "DSCP_TO_TC_MAP", "BUFFER_PG", "PFC_WD", "QUEUE", "WRED_PROFILE"):
+        del tables[table]
+    switch(changed(tmp_path, []), tables, name="front-1")
+    assert not linted(tmp_path).findings
+    tables["DEVICE_NEIGHBOR"]["Ethernet8"] = {"name": "spine-1", "port": "Ethernet16"}
+    switch(tmp_path, tables, name="front-1")
+    assert {finding.code for finding in linted(tmp_path).findings} == {"LNT008"}
+
+
+def test_a_port_to_a_router_outside_carries_no_roce(tmp_path: Path) -> None:
+    changes = [
+        at("spine-1", "DEVICE_NEIGHBOR", "Ethernet504", to={"name": "edge", "port": "et1"}),
+        at("spine-1", "PORT", "Ethernet504", to={"speed": "800000", "lanes": "504,505,506,507,508,509,510,511"}),
+    ]
+    assert not linted(changed(tmp_path, changes)).findings
+
+
+def test_virtual_devices_are_no_nics(tmp_path: Path) -> None:
+    """A bridge and a tunnel of containers in one subnet with each other; no NIC has an RDMA device that files know."""
+    write(
+        tmp_path,
+        "node/ip-addr.json",
+        addresses({"docker0": "172.17.0.1/16", "cni0": "172.17.0.2/16", "eth0": "10.0.0.1/24"}),
+    )
+    assert not linted(tmp_path).findings
+
+
+def test_what_no_file_says_is_named(tmp_path: Path) -> None:
+    tables = {
+        "DEVICE_METADATA": {"localhost": {"hostname": "tor", "platform": "x86_64-acme_one-r0"}},
+        "PORT": {"Ethernet0": {"lanes": "0"}},
+        "PORT_QOS_MAP": {"Ethernet0": {"pfc_enable": "3"}},
+        "BUFFER_PG": {"Ethernet0|3": {"profile": "p"}},
+        "BUFFER_PROFILE": {"p": {"pool": "in", "size": "100000", "xoff": "90000", "dynamic_th": "0"}},
+    }
+    switch(tmp_path, tables, name="tor")
+    write(tmp_path, "gpu-1/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+    assert linted(tmp_path).unknown == (
+        "the chip of tor (platform x86_64-acme_one-r0), so its speeds, headroom formula, port limit and pool are not known",
+        "tor has no DSCP_TO_TC_MAP that its ports name, so the class of a mark is not known there",
+        "tor names no TC_TO_PRIORITY_GROUP_MAP and 3 more maps, so numbers are taken to lead to themselves there",
+        "the cable length of Ethernet0 of tor, so headroom is not compared there",
+        "the speed of Ethernet0 of tor",
+        "at which threshold priority groups of tor pause: no profile with a threshold, or no size of its pool",
+        "no DEVICE_NEIGHBOR says which ports are cabled to which, so every port that has the class is compared",
+        "which DSCP gpu-1 marks RoCE with: no traffic_class, default_roce_tos or NCCL variables",
+        "PFC and trust of the NICs (mlnx_qos or dcb) of gpu-1",
+        "addresses and MTU of gpu-1",
+        "which DSCP the NICs mark congestion notifications with (cnp_dscp in sysfs)",
+    )
