@@ -35,7 +35,7 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         init=pod.init,
         entries=tuple(_entry(index, device) for device in devices),
         switches=tuple(project_switch(index, catalog, zones, device) for device in devices if device.kind == "switch"),
-        hosts=tuple(project_host(index, zones, device) for device in devices if device.kind == "server"),
+        hosts=tuple(project_host(index, catalog, zones, device) for device in devices if device.kind == "server"),
         outsides=tuple(project_switch(index, catalog, zones, device) for device in devices if device.kind == "outside"),
         cables=tuple(
             _cable(link, classes.get(_class_key(link, lanes)))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from podwright.catalog import Catalog
 from podwright.design import Index
 from podwright.model.design import Design, Device, Interface, Port
+from podwright.projection.host_qos import project_collectives, project_host_qos
 from podwright.projection.qos import project_qos
 from podwright.projection.records import (
     BreakoutConfig,
@@ -164,11 +165,12 @@ def _classes(index: Index, device: Device) -> tuple[MarkClass, ...]:
     )
 
 
-def project_host(index: Index, zones: Zoning, device: Device) -> HostConfig:
+def project_host(index: Index, catalog: Catalog, zones: Zoning, device: Device) -> HostConfig:
     """All that a server's target reads."""
     pod = index.design.pod
     asset = index.asset.get(device.name)
     management = index.management.get(device.name)
+    qos = project_host_qos(index, device)
     return HostConfig(
         name=device.name,
         domain=pod.domain,
@@ -195,6 +197,9 @@ def project_host(index: Index, zones: Zoning, device: Device) -> HostConfig:
         ),
         bgp=project_bgp(index, device),
         classes=_classes(index, device),
+        qos=qos,
+        collectives=project_collectives(index, catalog, device),
+        peer_to_peer=bool(qos) and device.model in catalog.servers and catalog.servers[device.model].gpus > 0,
         exports=_exports(index, device),
         mounts=_mounts(index, device),
         labels={label.key: label.value for label in index.node_labels.get(device.name, ())},

@@ -34,6 +34,7 @@ from podwright.model.design import (
 )
 from podwright.model.design.security import Protocol
 from podwright.projection.cluster_records import ClusterConfig
+from podwright.projection.host_records import CollectivesConfig, HostQos
 
 
 class PortConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -365,7 +366,11 @@ class MountConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a server's target reads. `labels` are those of its node, where it is one of a Kubernetes cluster."""
+    """All that a server's target reads. `labels` are those of its node, where it is one of a Kubernetes cluster.
+
+    `classes` is what its kernel marks, `qos` what its NICs do, of the same lossless classes. `peer_to_peer` tells that its
+    NICs read and write memory of GPUs.
+    """
 
     name: str
     domain: str
@@ -385,6 +390,9 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleConfig, ...]
     bgp: Bgp | None
     classes: tuple[MarkClass, ...]
+    qos: tuple[HostQos, ...]
+    collectives: CollectivesConfig | None
+    peer_to_peer: bool
     exports: tuple[ExportConfig, ...]
     mounts: tuple[MountConfig, ...]
     labels: dict[str, str]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from podwright.model.artifact import Artifact
 from podwright.projection.records import PodConfig
-from podwright.targets import ansible, containerlab, docs, frr, nfd, nfs, pulumi, sonic
+from podwright.targets import ansible, containerlab, docs, frr, nfd, nfs, pulumi, roce, sonic
 
 Render = Callable[[PodConfig], Iterator[Artifact]]
 
@@ -15,6 +15,7 @@ TARGETS: Mapping[str, Render] = {
     "sonic": sonic.render,
     "nfd": nfd.render,
     "nfs": nfs.render,
+    "roce": roce.render,
     "ansible": ansible.render,
     "pulumi": pulumi.render,
     "docs": docs.render,
@@ -23,6 +24,7 @@ TWIN_TARGETS: Mapping[str, Render] = {
     "containerlab": containerlab.render,
     "frr": frr.render,
     "nfs": nfs.render,
+    "roce": roce.render,
     "ansible": ansible.render,
 }
 
