@@ -190,6 +190,26 @@ class TestPausesWithoutHeadroom:
         write(tmp_path, "leaf-1/pg_profile_lookup.ini", " 100000 30m 58368 19456 38912 0\n")
         assert not linted(tmp_path).findings
 
+    def test_what_the_switch_runs_with_decides(self, tmp_path: Path) -> None:
+        """The profile that the buffer manager has made, which stands in APPL_DB alone."""
+        switch(tmp_path, self.tables("40m"))
+        groups = {
+            f"BUFFER_PG_TABLE:{name}:3-4": {"type": "hash", "value": {"profile": "p"}}
+            for name in ("Ethernet4", "Ethernet12")
+        }
+        running = {
+            **groups,
+            "BUFFER_PROFILE_TABLE:p": {"type": "hash", "value": {"pool": "in", "size": "0", "xoff": "0"}},
+        }
+        write(tmp_path, "leaf-1/appl_db.json", json.dumps(running, indent=2))
+        finding = the_only(tmp_path, "LNT030")
+        assert "its profile `p` has no xoff" in finding.message
+        assert finding.place is not None
+        assert finding.place.text.strip() == '"value": {'
+        running["BUFFER_PROFILE_TABLE:p"]["value"] = {"pool": "in", "size": "58368", "xoff": "38912"}
+        write(tmp_path, "leaf-1/appl_db.json", json.dumps(running))
+        assert not linted(tmp_path).findings
+
     def test_no_length_at_all(self, tmp_path: Path) -> None:
         switch(tmp_path, self.tables(None))
         assert "no cable length is set" in the_only(tmp_path, "LNT030").message
@@ -388,6 +408,13 @@ class TestRails:
             "rail 0 of node is 0000:18:00.0 (eth10), by PCI address, never eth2 (0000:3a:00.0) by name"
             in finding.message
         )
+
+    def test_the_gpu_says_the_same(self, tmp_path: Path) -> None:
+        write(tmp_path, "node/sysfs.txt", pci({"eth10": "0000:18:00.0", "eth2": "0000:3a:00.0"}))
+        write(tmp_path, "node/pairs.txt", "mlx5_0 port 1 ==> eth10 (Up)\nmlx5_1 port 1 ==> eth2 (Up)\n")
+        matrix = "\tGPU0\tGPU1\tmlx5_0\tmlx5_1\nGPU0\t X \tNV18\tPIX\tSYS\nGPU1\tNV18\t X \tSYS\tPIX\n\nLegend:\n"
+        write(tmp_path, "node/topology.txt", matrix)
+        assert "is 0000:18:00.0 (eth10), by PCI address and GPU 0, never eth2" in the_only(tmp_path, "LNT070").message
 
     def test_names_do_not_matter_where_addresses_follow_the_slot(self, tmp_path: Path) -> None:
         write(tmp_path, "node/sysfs.txt", pci({"eth10": "0000:18:00.0", "eth2": "0000:3a:00.0"}))

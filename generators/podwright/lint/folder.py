@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -16,7 +17,7 @@ from podwright.catalog import Catalog
 from podwright.design.headroom import parse as parse_lookup
 from podwright.errors import UsageError
 from podwright.lint.gathering import Gathered
-from podwright.lint.readers import config_db, host_data, host_text, operators, sysfs
+from podwright.lint.readers import appl_db, config_db, host_data, host_text, operators, sysfs
 from podwright.lint.readers.json_text import JsonError, parse
 from podwright.lint.readers.problems import Problems
 from podwright.lint.readers.routing import is_frr, read_frr
@@ -90,6 +91,7 @@ class _Reader:
         self._switches: dict[str, Switch] = {}
         self._beside: dict[str, list[tuple[str, str]]] = defaultdict(list)
         """Files that mean something beside a config_db.json, by the name of the device."""
+        self._running: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
         self._hosts: dict[str, Gathered] = {}
         self._common = Gathered("", Spot(""))
         self._templates: list[Template] = []
@@ -125,6 +127,8 @@ class _Reader:
         if config_db.is_config_db(data):
             switch = config_db.read_switch(file, _owner(file), data, self._catalog, self._problems)
             self._switches[_owner(file)] = switch
+        elif appl_db.is_appl_db(data):
+            self._running[_owner(file)].append((file, data))
         elif host_data.is_addresses(data):
             self._host(file).add_nics(host_data.read_addresses(file, data, self._problems))
         elif host_data.is_rules(data):
@@ -148,6 +152,8 @@ class _Reader:
             host(file).add_speeds(host_text.read_ethtool(file, text))
         elif host_text.is_gids(text):
             host(file).add_gids(host_text.read_gids(file, text))
+        elif host_text.is_topology(text):
+            host(file).gpus |= host_text.read_topology(text)
         elif host_text.is_ibdev2netdev(text):
             host(file).add_pairs(host_text.read_ibdev2netdev(file, text))
         elif sysfs.is_sysfs(text):
@@ -191,6 +197,8 @@ class _Reader:
             else:
                 limits = {found["port"]: int(found["bytes"]) for found in _LIMIT.finditer(text)}
                 switch = replace(switch, headroom_limits={**switch.headroom_limits, **limits})
+        for file, data in self._running.get(owner, ()):
+            switch = appl_db.with_running_buffers(switch, file, data, self._problems)
         return switch
 
     def _modes(self, file: str, text: str) -> dict[str, tuple[str, ...]]:

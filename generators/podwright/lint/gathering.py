@@ -22,6 +22,7 @@ class Gathered:
         self.spot = spot
         self.sysctl: dict[str, Said[str]] = {}
         self.job: dict[str, Said[str]] = {}
+        self.gpus: dict[str, tuple[int, ...]] = {}
         self.rules: tuple[Rule, ...] | None = None
         self._nics: dict[str, Nic] = {}
         self._qos: dict[str, NicQos] = {}
@@ -116,7 +117,10 @@ class Gathered:
             net: rdma for rdma, net in self._pairs.items()
         }
         by_pci = {pci: rdma for rdma, pci in self._rdma_pci.items() if pci}
-        nics = {name: replace(nic, rdma=pairs.get(name) or by_pci.get(nic.pci, "")) for name, nic in self._nics.items()}
+        nics = {}
+        for name, nic in self._nics.items():
+            rdma = pairs.get(name) or by_pci.get(nic.pci, "")
+            nics[name] = replace(nic, rdma=rdma, gpus=self.gpus.get(rdma) or self.gpus.get(name, ()))
         return Host(
             name=self.name,
             spot=self.spot,

@@ -182,7 +182,7 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
     """A SONiC switch. `model` and `asic` are the catalogue's; `lookup` are the rows of its pg_profile_lookup.ini, None where
     the folder has none; `headroom_limits` what its ports may have in all, in bytes, as its STATE_DB says. `tells_buffers`
-    is false where the file is cut down to other tables.
+    is false where the file is cut down to other tables, `running` true where the buffers are those of APPL_DB.
     """
 
     name: str
@@ -194,9 +194,9 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     voq: bool = False
     dynamic_buffers: bool = False
     tells_buffers: bool = True
+    running: bool = False
     lossless_mtu: int | None = None
     small_packets: int | None = None
-    over_subscribed: bool = False
     poll_ms: int | None = None
     maps: tuple[Said[tuple[str, Map]], ...] = ()
     ports: Mapping[str, Port] = {}
@@ -255,7 +255,7 @@ class Gid(msgspec.Struct, frozen=True):
 
 
 class Nic(msgspec.Struct, frozen=True, kw_only=True):
-    """A network device of a host. `addresses` are as `10.0.0.1/24`."""
+    """A network device of a host. `addresses` are as `10.0.0.1/24`, `gpus` the numbers of those that are nearest to it."""
 
     netdev: str
     spot: Spot
@@ -264,7 +264,7 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
     mtu: int | None = None
     mbps: int | None = None
     addresses: tuple[str, ...] = ()
-    gpu: int | None = None
+    gpus: tuple[int, ...] = ()
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -309,7 +309,6 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     spot: Spot
     pci: tuple[Said[str], ...] = ()
     rails: tuple[Said[tuple[str, ...]], ...] = ()
-    functions: int | None = None
     roce_optimized: Said[bool] | None = None
     qos: Mapping[str, Said[str]] = {}
     parameters: Mapping[str, Said[str]] = {}

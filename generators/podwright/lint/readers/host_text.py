@@ -189,3 +189,33 @@ def read_ethtool(file: str, text: str) -> Iterator[tuple[str, int, Spot]]:
             netdev = found[1]
         elif found := re.search(r"Speed:\s*(\d+)Mb/s", line):
             yield netdev, int(found[1]), Spot(file, line=number)
+
+
+def is_topology(text: str) -> bool:
+    return any(line.split()[:1] == ["GPU0"] for _, line in lines(text)) and "Legend" in text
+
+
+def read_topology(text: str) -> dict[str, tuple[int, ...]]:
+    """`nvidia-smi topo -m`: for each RDMA device the GPUs that are nearest to it, by the best kind of path that it has."""
+    header: list[str] = []
+    paths: dict[str, dict[int, str]] = {}
+    names: dict[str, str] = {}
+    for _, line in lines(text):
+        words = line.split()
+        if not header and "GPU0" in words:
+            header = [word for word in words if re.fullmatch(r"(GPU|NIC)\d+|mlx5_\d+", word)]
+        elif header and words and (gpu := re.fullmatch(r"GPU(\d+)", words[0])):
+            for device, path in zip(header, words[1:], strict=False):
+                if not device.startswith("GPU"):
+                    paths.setdefault(device, {})[int(gpu[1])] = path
+        elif named := re.match(r"\s*(NIC\d+):\s*(\S+)", line):
+            names[named[1]] = named[2]
+    return {names.get(device, device): _nearest(each) for device, each in paths.items()}
+
+
+_NEAREST = ("PIX", "PXB", "PHB", "NODE", "SYS")
+
+
+def _nearest(paths: dict[int, str]) -> tuple[int, ...]:
+    best = min((_NEAREST.index(path) for path in paths.values() if path in _NEAREST), default=None)
+    return tuple(gpu for gpu, path in paths.items() if best is not None and path == _NEAREST[best])

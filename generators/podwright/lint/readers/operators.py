@@ -81,7 +81,6 @@ def _template(file: str, document: Document, data: Any, path: Path) -> Iterator[
                 for number, each in enumerate(rails if isinstance(rails, list) else ())
                 if isinstance(each, list)
             ),
-            functions=_whole(reader.text("spec", "pfsPerNic")),
         )
     elif kind == "SriovNetworkNodePolicy":
         yield Template(kind=kind, name=name, spot=spot, pci=reader.items("spec", "nicSelector", "rootDevices"))

@@ -22,8 +22,9 @@ REFUSED = "https://github.com/sonic-net/sonic-mgmt/pull/8041"
 
 @check("LNT030", "PFC is on only where a lossless buffer is", severity=Severity.ERROR)
 def pauses_have_buffers(seen: Seen) -> Iterator[Fault]:
-    """Looks for ports that pause a priority whose priority group has no buffer profile with headroom: none in BUFFER_PG, and
-    none that SONiC's buffer manager would make from the speed and the cable by the platform's pg_profile_lookup.ini.
+    """Looks for ports that pause a priority whose priority group has no buffer profile with headroom: none in BUFFER_PG of the
+    configuration or of what the switch runs with, and none that SONiC's buffer manager would make from the speed and the cable
+    by the platform's pg_profile_lookup.ini.
 
     Why: PFC acts late by nature. With no headroom, whatever is in flight when the pause is sent is lost, although speed,
     cable and PFC are all configured. The traditional buffer model knows the lengths of its table and no others, and says
@@ -60,6 +61,8 @@ def _without(switch: Switch, port: Port) -> str:
         return f"BUFFER_PG names profile `{named[0]}`, which is not in BUFFER_PROFILE"
     if not missing:
         return ""
+    if switch.running:
+        return "the switch runs with none, as APPL_DB has it"
     if switch.dynamic_buffers:
         return "the dynamic buffer model makes one only for groups that BUFFER_PG has"
     return _lookup(switch, port)

@@ -89,3 +89,49 @@ def marked_alike(seen: Seen) -> Iterator[Fault]:
                 f" {dscp}, others with {numbers(set(counted) - {dscp})}",
                 f"Set DSCP {common} there, too.",
             )
+
+
+@check("LNT014", "NICs send congestion notifications on a priority that nobody pauses", severity=Severity.ERROR)
+def on_a_priority_of_their_own(seen: Seen) -> Iterator[Fault]:
+    """Compares the priority on which a NIC sends congestion notifications (`cnp_802p_prio`) with those of its PFC.
+
+    Why: A NIC that is told to pause holds its own notifications back with the data, so the sender that congests it goes on.
+
+    Fix: Send them on priority 6: `/sys/class/net/DEV/ecn/roce_np/cnp_802p_prio`, or `CNP_802P_PRIO_P1` of the firmware.
+    """
+    for host in seen.hosts:
+        for device, said in sorted(host.cnp_priorities.items()):
+            qos = host.qos.get(device)
+            if qos and qos.pfc and said.value in qos.pfc.value:
+                yield Fault(
+                    said.spot,
+                    f"{device} of {host.name} sends congestion notifications on priority {said.value}, which its PFC pauses"
+                    f" ({numbers(qos.pfc.value)})",
+                    "Send them on priority 6.",
+                )
+
+
+@check("LNT015", "congestion notifications have a strict queue", severity=Severity.NOTE, requires=("LNT006",))
+def strict_queue(seen: Seen) -> Iterator[Fault]:
+    """Looks up the scheduler of the queue that congestion notifications wait in.
+
+    Why: Notifications are few and small. A strict queue sends them at once, whatever else waits; in a weighted one they come
+    later the fuller the port is, which is when they matter.
+
+    Fix: Name a scheduler of type STRICT in the QUEUE row of that queue.
+    """
+    marks = {each.dscp for each in notifications(seen)}
+    for switch in seen.switches:
+        weighted: dict[int, list[Port]] = defaultdict(list)
+        for port in carrying(switch):
+            for found in (chain(port, dscp) for dscp in sorted(marks)):
+                queue = port.queues.get(found.queue) if found else None
+                if queue is not None and queue.strict is False:
+                    weighted[queue.number].append(port)
+        for number, ports in weighted.items():
+            yield Fault(
+                ports[0].queues[number].spot.at("scheduler"),
+                f"queue {number} of {switch.name}, in which congestion notifications wait, is weighted and not strict:"
+                f" {listed(port.name for port in ports)}",
+                "Name a scheduler of type STRICT for it.",
+            )

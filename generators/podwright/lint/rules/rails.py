@@ -42,8 +42,8 @@ def rails_follow_slots(seen: Seen) -> Iterator[Fault]:
             right, wrong = placed[rail], by_name[rail]
             yield Fault(
                 right.spot,
-                f"rail {rail} of {host.name} is {right.pci} ({right.netdev}), by PCI address, never {wrong.netdev} ({wrong.pci}) by"
-                " name; right are " + ", ".join(f"{number}: {nic.pci}" for number, nic in enumerate(placed)),
+                f"rail {rail} of {host.name} is {right.pci} ({right.netdev}), by PCI address{_gpu(right)}, never {wrong.netdev}"
+                f" ({wrong.pci}) by name; right are {_in_order(placed)}",
                 "Number rails by PCI address, and give the devices names that follow it.",
             )
     for template in seen.templates:
@@ -66,6 +66,14 @@ def _by_name(nic: Nic) -> tuple[str, int]:
 def _comparable(nics: list[Nic]) -> bool:
     """Names with one stem and numbers, as eth2 and eth10; those that the kernel makes from the slot follow it anyhow."""
     return len({_by_name(nic)[0] for nic in nics}) == 1
+
+
+def _in_order(placed: list[Nic]) -> str:
+    return ", ".join(f"{number}: {nic.pci}" for number, nic in enumerate(placed))
+
+
+def _gpu(nic: Nic) -> str:
+    return f" and GPU {min(nic.gpus)}" if nic.gpus else ""
 
 
 def _addressed_by_slot(placed: list[Nic]) -> bool:
@@ -191,4 +199,29 @@ def functions_are_one_rail(seen: Seen) -> Iterator[Fault]:
                 f"{_called(template)} has {len(template.rails)} rails on {len(by_nic)} NICs: functions of {nic} are rails"
                 f" {' and '.join(str(number) for number, _ in rails)}. It is {len(by_nic)} rails",
                 "Put all functions of a NIC into one rail.",
+            )
+
+
+@check("LNT074", "the NIC of a rail is beside the GPU of its number", requires=("LNT070",))
+def rails_are_beside_their_gpus(seen: Seen) -> Iterator[Fault]:
+    """Compares the order of NICs by PCI address with that of the GPUs nearest to them, as `nvidia-smi topo -m` has it.
+
+    Why: A flow of GPU 0 that leaves by the NIC of another socket crosses both root complexes and the link between them, and
+    arrives on another rail than its peers expect.
+
+    Fix: Number rails by the GPU that each NIC is nearest to, and cable them so.
+    """
+    for host in seen.hosts:
+        placed = _placed(host)
+        if len(placed) < 2 or not all(nic.gpus for nic in placed):
+            continue
+        nearest = [min(nic.gpus) for nic in placed]
+        if nearest != sorted(nearest):
+            rail = next(number for number, gpu in enumerate(nearest) if gpu != sorted(nearest)[number])
+            nic = placed[rail]
+            yield Fault(
+                nic.spot,
+                f"rail {rail} of {host.name} by PCI address is {nic.pci} ({nic.netdev}), nearest to GPU {nearest[rail]}; the GPUs in"
+                f" the order of the NICs are {', '.join(map(str, nearest))}",
+                "Number rails by the GPU that each NIC is nearest to, and cable them so.",
             )
