@@ -91,7 +91,7 @@ def marked_alike(seen: Seen) -> Iterator[Fault]:
             )
 
 
-@check("LNT014", "NICs send congestion notifications on a priority that nobody pauses", severity=Severity.ERROR)
+@check("LNT014", "congestion notifications leave a NIC on a priority that nobody pauses", severity=Severity.ERROR)
 def on_a_priority_of_their_own(seen: Seen) -> Iterator[Fault]:
     """Compares the priority on which a NIC sends congestion notifications (`cnp_802p_prio`) with those of its PFC.
 
@@ -111,7 +111,7 @@ def on_a_priority_of_their_own(seen: Seen) -> Iterator[Fault]:
                 )
 
 
-@check("LNT015", "congestion notifications have a strict queue", severity=Severity.NOTE, requires=("LNT006",))
+@check("LNT015", "congestion notifications have a strict queue", severity=Severity.NOTE, requires=("LNT006", "LNT007"))
 def strict_queue(seen: Seen) -> Iterator[Fault]:
     """Looks up the scheduler of the queue that congestion notifications wait in.
 
