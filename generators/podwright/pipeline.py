@@ -27,7 +27,7 @@ from podwright.lab.trials.bare import refuse_bare
 from podwright.lab.trials.faults import GROUP as FAULTS
 from podwright.lab.trials.suite import FAMILIES, run_trials
 from podwright.lint import Linted, Options, lint
-from podwright.load import Source, read
+from podwright.load import BLUEPRINT_NAME, Source, read, read_from
 from podwright.model.artifact import Artifact
 from podwright.model.blueprint import Blueprint
 from podwright.model.design import Design, TrafficClass
@@ -97,6 +97,25 @@ def check_pod(path: Path) -> Pod:
     ]
     found = tuple(_located(finding, pod.source) for finding in (*run_checks(pod.design), *deadlocks))
     return pod._replace(findings=in_file_order(pod.findings + found), proofs=proofs)
+
+
+def pods_that_read(changed: Iterable[Path], folder: Path) -> list[Path]:
+    """Every pod.yaml below `folder`, hidden folders aside, that is one of the changed files, extends one, or has one in a
+    catalogue of its own.
+    """
+    files = {path.resolve() for path in changed}
+    within = files | {parent for path in files for parent in path.parents}
+    visible = [
+        path
+        for path in sorted(folder.rglob(BLUEPRINT_NAME))
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+    return [path for path in visible if any(_holds(source.resolve(), files, within) for source in read_from(path))]
+
+
+def _holds(source: Path, files: set[Path], within: set[Path]) -> bool:
+    """Whether a file is among the files, or a folder has one of them in it."""
+    return source in files or (source.is_dir() and source in within)
 
 
 class Traced(NamedTuple):

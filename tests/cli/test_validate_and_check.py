@@ -7,7 +7,9 @@ import os
 import re
 from pathlib import Path
 
-from .conftest import BAD, STARTER, Run
+import pytest
+
+from .conftest import BAD, ROOT, STARTER, Run
 
 
 def test_a_valid_blueprint_is_said_to_be_valid(run: Run) -> None:
@@ -84,3 +86,44 @@ def test_explain_names_the_line_in_the_file_where_it_stands(run: Run, tmp_path: 
     said = run("explain", "gpu-u001-s06", tmp_path)
     assert f"decided by servers.gpu ({tmp_path}/pod.yaml:2:11)" in said.out
     assert "/blueprints/starter-4/pod.yaml:" in run("explain", "pod-leaf-u001-1", tmp_path).out
+
+
+@pytest.fixture
+def site(run: Run) -> Run:
+    """A base that no pod is, a pod that extends it, one with a catalogue of its own, one of neither, and a rendered copy."""
+    for name in ("alone", "base", "other"):
+        run("new", name, "--from", "starter-4")
+    Path("base/pod.yaml").rename("base/common.yaml")
+    Path("child").mkdir()
+    Path("child/pod.yaml").write_text("extends: ../base/common.yaml\nname: child\n")
+    Path("hardware/switches").mkdir(parents=True)
+    shipped = (ROOT / "generators/podwright/catalog/switches/sn2201.yaml").read_text()
+    Path("hardware/switches/mine.yaml").write_text(shipped)
+    other = Path("other/pod.yaml")
+    other.write_text(other.read_text().replace("sn2201", "mine") + "catalog: ../hardware\n")
+    Path(".hidden").mkdir()
+    Path(".hidden/pod.yaml").write_text("extends: ../base/common.yaml\n")
+    return run
+
+
+@pytest.mark.parametrize(
+    ("changed", "pods"),
+    [
+        (["alone/pod.yaml"], ["alone/pod.yaml"]),
+        (["base/common.yaml"], ["child/pod.yaml"]),
+        (["hardware/switches/mine.yaml", "child/pod.yaml"], ["child/pod.yaml", "other/pod.yaml"]),
+        (["alone/README.md"], []),
+    ],
+)
+def test_what_changed_is_checked_with_the_pods_that_read_it(site: Run, changed: list[str], pods: list[str]) -> None:
+    said = site("check", "--changed", *changed)
+    assert said.code == 0
+    assert sorted(set(re.findall(r"^([\w./-]+pod.yaml):", said.out, re.MULTILINE))) == pods
+
+
+def test_a_base_that_is_broken_breaks_the_pods_that_extend_it(site: Run) -> None:
+    Path("base/common.yaml").write_text("a: [\n")
+    said = site("check", "--changed", "--quiet", "base/common.yaml")
+    assert said.code == 1
+    assert "error[SRC001]" in said.out
+    assert site("check", "--changed", "--quiet", "alone/pod.yaml") == (0, "", "")

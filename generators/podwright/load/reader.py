@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from podwright.errors import PodwrightError
 from podwright.load.chain import Written, merged, parent_of
 from podwright.load.secrecy import kept_back
 from podwright.load.source import Page, Source
 from podwright.load.syntax import refuse_directives
 from podwright.load.text import decode, fetch, find, split
 from podwright.load.tree import grow
+
+CATALOG = "catalog"
 
 
 def read(path: Path) -> Source:
@@ -22,6 +26,25 @@ def read(path: Path) -> Source:
     while (file := parent_of(chain)) is not None:
         chain.append(_written(file))
     return merged(chain)
+
+
+def read_from(path: Path) -> Iterator[Path]:
+    """The files and folders that the blueprint at `path` is read from: itself, what it extends, the catalogues they name.
+
+    It ends, silently, with a file that can't be read: whoever wants to know why reads the blueprint. Raises UsageError
+    where there is no blueprint.
+    """
+    chain: list[Written] = []
+    file: Path | None = find(path)
+    while file is not None:
+        yield file
+        try:
+            chain.append(_written(file))
+            file = parent_of(chain)
+        except PodwrightError:
+            return
+        if isinstance(named := chain[-1].sheet.data.get(CATALOG), str):
+            yield chain[-1].file.parent / named
 
 
 def read_entry(file: Path) -> Source:

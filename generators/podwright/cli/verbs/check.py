@@ -7,6 +7,7 @@ write, as `podwright lint DIR` does.
 \b
   podwright check pod.yaml
   podwright check pods/*/pod.yaml --format json
+  podwright check --changed catalog/switches/leaf-64.yaml
   podwright check --config seen/
 """
 
@@ -26,7 +27,7 @@ from podwright.errors import BlueprintError, UsageError
 from podwright.lint import Options
 from podwright.model.network import DeadlockProof
 from podwright.model.report import Finding, Severity
-from podwright.pipeline import check_pod
+from podwright.pipeline import check_pod, pods_that_read
 
 
 @verb(__doc__)
@@ -34,10 +35,16 @@ from podwright.pipeline import check_pod
 @click.option(
     "--config", type=PATH, default=None, metavar="DIR", help="A folder of configurations in place of blueprints."
 )
+@click.option(
+    "--changed",
+    is_flag=True,
+    help="FILE... are what changed: check each pod.yaml from here down that is one of them, extends one, or has one in its "
+    "catalogue.",
+)
 @CONGESTED
 @form()
 @quiet
-def command(files: Sequence[Path], config: Path | None, congested: int, form: str, quiet: bool) -> int:
+def command(files: Sequence[Path], config: Path | None, changed: bool, congested: int, form: str, quiet: bool) -> int:
     if (config is None) == (not files):
         raise UsageError(
             "`podwright check` looks at blueprints, or at one folder of configurations",
@@ -46,7 +53,8 @@ def command(files: Sequence[Path], config: Path | None, congested: int, form: st
         )
     if config is not None:
         return report(config, Options(congested=congested), form)
-    checked = {file: _checked(file) for file in files}
+    pods = pods_that_read(files, Path()) if changed else files
+    checked = {file: _checked(file) for file in pods}
     everything = [finding for each in checked.values() for finding in each.findings]
     if form == "json":
         proofs = [proof for each in checked.values() for proof in each.proofs]
