@@ -67,6 +67,48 @@ class TestFolders:
             assert refused.value.see == "docs/stages/lint.md"
 
 
+class TestNeighbours:
+    def test_names_with_domains_and_capitals(self, tmp_path: Path) -> None:
+        named = {"name": "GPU-1.cluster.example", "port": "rail0"}
+        changed(tmp_path, [{"file": "leaf-1/config_db.json", "path": ["DEVICE_NEIGHBOR", "Ethernet0"], "to": named}])
+        ports = seen(tmp_path).switches[0].ports
+        assert ports["Ethernet0"].peer == ("gpu-1", "rail0")
+
+    def test_lldp_where_there_is_no_table(self, tmp_path: Path) -> None:
+        """SONiC tells its alias; another system its name of the port, or a MAC address."""
+        changed(
+            tmp_path,
+            [
+                {"file": "leaf-1/config_db.json", "path": ["DEVICE_NEIGHBOR"], "to": None},
+                {"file": "spine-1/config_db.json", "path": ["PORT", "Ethernet0", "alias"], "to": "etp1"},
+                {
+                    "file": "leaf-1/lldp.txt",
+                    "add": "Capability codes: (R) Router, (B) Bridge, (O) Other\n"
+                    "LocalPort    RemoteDevice    RemotePortID       Capability    RemotePortDescr\n"
+                    "-----------  --------------  -----------------  ------------  -----------------\n"
+                    "Ethernet0    gpu-1           b8:59:9f:00:00:01                rail0\n"
+                    "Ethernet8    spine-1         etp1               BR            leaf-1:Ethernet8\n"
+                    "Ethernet16   spine-2         Ethernet0          BR\n"
+                    "--------------------------------------------------\nTotal entries displayed:  3\n",
+                },
+            ],
+        )
+        ports = seen(tmp_path).switches[0].ports
+        assert {name: port.peer for name, port in ports.items() if port.peer} == {
+            "Ethernet0": ("gpu-1", "b8:59:9f:00:00:01"),
+            "Ethernet8": ("spine-1", "Ethernet0"),
+            "Ethernet16": ("spine-2", "Ethernet0"),
+        }
+
+    def test_a_folder_of_the_job_is_no_host(self, tmp_path: Path) -> None:
+        changed(
+            tmp_path, [{"file": "nccl.conf", "remove": True}, {"file": "job/env.txt", "add": "NCCL_IB_GID_INDEX=3\n"}]
+        )
+        found = seen(tmp_path)
+        assert [host.name for host in found.hosts] == ["gpu-1", "gpu-2"]
+        assert all(host.job["NCCL_IB_GID_INDEX"].value == "3" for host in found.hosts)
+
+
 class TestTables:
     def test_ports_by_lists_and_references_with_brackets(self, tmp_path: Path) -> None:
         """As releases before 202111 wrote them."""

@@ -17,8 +17,10 @@ from podwright.catalog import Catalog
 from podwright.design.headroom import parse as parse_lookup
 from podwright.errors import UsageError
 from podwright.lint.gathering import Gathered
+from podwright.lint.neighbours import with_neighbours
 from podwright.lint.readers import appl_db, config_db, host_data, host_text, operators, sysfs
 from podwright.lint.readers.json_text import JsonError, parse
+from podwright.lint.readers.lldp import is_lldp, read_lldp
 from podwright.lint.readers.problems import Problems
 from podwright.lint.readers.routing import is_frr, read_frr
 from podwright.lint.records import Options, Seen, Spot, Switch, Template
@@ -92,6 +94,7 @@ class _Reader:
         self._beside: dict[str, list[tuple[str, str]]] = defaultdict(list)
         """Files that mean something beside a config_db.json, by the name of the device."""
         self._running: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+        self._heard: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {}
         self._hosts: dict[str, Gathered] = {}
         self._common = Gathered("", Spot(""))
         self._templates: list[Template] = []
@@ -142,7 +145,9 @@ class _Reader:
 
     def _take_text(self, file: str, text: str) -> bool:
         host = self._host
-        if host_text.is_mlnx_qos(text):
+        if is_lldp(text):
+            self._heard[_owner(file)] = {port: (device, words) for port, device, words in read_lldp(text)}
+        elif host_text.is_mlnx_qos(text):
             host(file).add_qos(host_text.read_mlnx_qos(file, _device(file), text, self._problems))
         elif host_text.is_dcb(text):
             host(file).add_qos(host_text.read_dcb(file, _device(file), text))
@@ -173,11 +178,16 @@ class _Reader:
         return self._hosts.setdefault(owner, Gathered(owner, Spot(file)))
 
     def seen(self, options: Options) -> Seen:
-        switches = tuple(self._with_beside(owner, switch) for owner, switch in sorted(self._switches.items()))
+        beside = [self._with_beside(owner, switch) for owner, switch in sorted(self._switches.items())]
+        for gathered in self._hosts.values():
+            if gathered.has_only_a_job:
+                self._common.job |= gathered.job
         job = self._common.job
+        hosts = tuple(each.host(job) for _, each in sorted(self._hosts.items()) if not each.has_only_a_job)
+        heard = {self._switches[owner].name: heard for owner, heard in self._heard.items() if owner in self._switches}
         return Seen(
-            switches=switches,
-            hosts=tuple(gathered.host(job) for _, gathered in sorted(self._hosts.items())),
+            switches=with_neighbours(beside, hosts, heard),
+            hosts=hosts,
             templates=tuple(self._templates),
             job=job,
             options=options,

@@ -37,6 +37,22 @@ class Gathered:
         self._netdevs: dict[tuple[str, int, int], str] = {}
         self._pairs: dict[str, str] = {}
 
+    @property
+    def has_only_a_job(self) -> bool:
+        """Whether nothing is known but variables of a job, as in a folder `job/`."""
+        facts = (
+            self._nics,
+            self._qos,
+            self._gids,
+            self._marks,
+            self._cnp,
+            self._ecn,
+            self._rdma_mtu,
+            self.sysctl,
+            self.gpus,
+        )
+        return bool(self.job) and not any(facts) and self.rules is None
+
     def add_nics(self, nics: Iterable[Nic]) -> None:
         for nic in nics:
             known = self._nics.get(nic.netdev)

@@ -123,6 +123,7 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     spot: Spot
+    alias: str = ""
     mbps: int | None = None
     lanes: tuple[int, ...] = ()
     mtu: int | None = None

@@ -20,6 +20,8 @@ PORT_MTU = 9100
 """What SONiC gives a port that says nothing."""
 FIT_PART = Fraction(95, 100)
 """A fit is within a few per cent of the tables it was read from: less than this part of it is short."""
+FITTED_FROM_MBPS = 100_000
+"""Below, platforms of Broadcom's chips share rows between speeds."""
 LOOKUP_METRES = (5, 40, 300)
 """The lengths that most platforms' pg_profile_lookup.ini know."""
 
@@ -60,7 +62,7 @@ def need(switch: Switch, port: Port) -> Need | None:
     if port.mbps is None or port.metres is None or port.mbps <= 0:
         return None
     cable = spelt_cable(port.mbps, port.metres)
-    if switch.asic is None or switch.asic.headroom == "ieee":
+    if switch.asic is None or not _has_formula(switch.asic, port.mbps):
         mtu = port.mtu or PORT_MTU
         bound = on_cable(port.mbps, port.metres) + 2 * mtu
         return Need(
@@ -76,6 +78,11 @@ def need(switch: Switch, port: Port) -> Need | None:
         xoff,
         f"{cable}; with {', '.join(parts)} it is {xoff} B on {switch.asic.title}" if parts else f"{cable}; {xoff} B",
     )
+
+
+def _has_formula(asic: Asic, mbps: int) -> bool:
+    """Whether the chip's formula says what its platforms need at this speed: a fit says it only where it was read."""
+    return asic.headroom == "spectrum" or (asic.headroom == "broadcom" and mbps >= FITTED_FROM_MBPS)
 
 
 _TOLD = ("port MTU", "MAC and PHY", "response of the peer", "tiles", "lossless MTU", "xoff without a cable")
@@ -124,15 +131,18 @@ def pauses_at(switch: Switch, profile: Profile, congested: int) -> Threshold | N
         return Threshold(profile.static_th, f"{profile.static_th} B (static_th of `{profile.name}`)")
     pool = switch.pools.get(profile.pool)
     size = pool.size_bytes if pool else None
+    source = ""
     if size is None and switch.asic and switch.asic.lossless_pool_bytes:
         size = switch.asic.lossless_pool_bytes
+        source = f"; no file has the pool's size, SONiC's example for {switch.asic.title} has {size} B"
     if profile.dynamic_th is None or not size:
         return None
     alpha = f"2^{profile.dynamic_th}"
     value = int(pool_threshold(profile.dynamic_th, size, congested))
     groups = "group" if congested == 1 else "groups"
     return Threshold(
-        value, f"{alpha} x {size} / (1 + {congested} x {alpha}) = {value} B with n = {congested} congested {groups}"
+        value,
+        f"{alpha} x {size} / (1 + {congested} x {alpha}) = {value} B with n = {congested} congested {groups}{source}",
     )
 
 

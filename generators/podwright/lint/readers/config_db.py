@@ -158,6 +158,7 @@ def _port(
     return Port(
         name=name,
         spot=row.spot,
+        alias=row.text("alias"),
         mbps=row.number("speed"),
         lanes=row.numbers("lanes"),
         mtu=row.number("mtu"),
