@@ -101,21 +101,6 @@ def test_a_route_in_doubt_does_not_come_back_to_who_passed_it_on() -> None:
     assert {device: tables(net, INTACT)["at d"][device] for device in "rqp"} == {"r": {"n"}, "q": {"r"}, "p": {"q"}}
 
 
-@settings(max_examples=200, deadline=None)
-@given(networks(shared=True), st.data())
-def test_next_hops_are_ones_that_some_dice_give(net: Network, data: st.DataObject) -> None:
-    """Every next hop that is called possible comes up within sixty throws."""
-    failure = data.draw(st.sampled_from(failures(net)))
-    seen: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for seed in range(60):
-        for each in net.destinations:
-            for device, ports in simulated(net, each, failure, random.Random(seed)).items():
-                seen[each.name, device] |= ports
-    for name, table in tables(net, failure).items():
-        for device, ports in table.items():
-            assert ports <= seen[name, device], (name, device)
-
-
 def walked(net: Network, failure: Failure) -> dict[End, set[End]]:
     """Dependencies by following every packet of every server hop by hop over the simulated tables."""
     graph = Graph(net)

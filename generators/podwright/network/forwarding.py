@@ -2,8 +2,8 @@
 
 The shortest AS path wins, and all that are equally short share the packets (RFC 4271, 9.1.2.2; multipath-relax). A path
 that holds the hearer's own AS is refused (RFC 4271, 9.1.2). Of equal paths a device passes only one on, and which one is
-left to chance or to router ids. Where the choice decides whether a neighbour refuses it, every choice is followed: the
-next hops are all that are possible, so what is proved of them holds however ties are broken.
+left to chance or to router ids. Where the choice decides whether a neighbour refuses it, every choice is followed, each
+by itself: the next hops are no fewer than those that are possible, so what is proved of them holds however ties are broken.
 """
 
 from __future__ import annotations
@@ -57,6 +57,11 @@ class Routes:
             self._own[destination.name] = table
         return self._own[destination.name]
 
+    def learned(self, destination: Destination) -> Mapping[str, tuple[int, tuple[str, ...]]]:
+        """What BGP alone tells devices of a prefix that they don't announce: how many AS away it is, and the ports there."""
+        spread = self._spread(destination)
+        return {device: (spread.length[device], tuple(heard)) for device, heard in spread.heard.items()}
+
     def only_loses(self, destination: Destination, silent: Mapping[str, set[str]], down: frozenset[str]) -> bool:
         """Whether all that a further failure does to routes to a destination is to take next hops away: each device that
         loses one keeps others, with all that it may pass on. `silent` names the ports of each device that hear nothing.
@@ -96,9 +101,10 @@ class Routes:
 class _Spread:
     """A route on its way through the network, one AS further at a time.
 
-    `heard` holds, for each device and port, the paths that may have come there and are as short as its best. `possible`
-    is what its best path may be like, `settled` the devices that certainly know one by now: they take no longer one.
-    `doubtful` devices heard of one that may not have been passed on to them.
+    `heard` holds, for each device and port, the paths that may have come there and are as short as its best, which is
+    `length` AS long (the shortest that it may be). `possible` is what its best path may be like, `settled` the devices that
+    certainly know one by now: they take no longer one. `doubtful` devices heard of one that may not have been passed on to
+    them.
     """
 
     def __init__(self, graph: Graph, failure: Failure, destination: Destination, followed: frozenset[int]) -> None:
@@ -108,13 +114,17 @@ class _Spread:
         self._followed = followed
         self._origins = frozenset(each for each in destination.origins if each not in failure.devices)
         self.heard: dict[str, dict[str, set[_Path]]] = {}
+        self.length: dict[str, int] = {}
         standing = [each for each in destination.origins if each in self._origins]
         self.possible = {origin: {_Path(frozenset(), frozenset())} for origin in standing}
         self.settled = set(self._origins)
         self.doubtful: set[str] = set()
         frontier = {origin: set(paths) for origin, paths in self.possible.items()}
+        steps = 0
         while frontier:
-            frontier = self._step(frontier)
+            frontier, steps = self._step(frontier), steps + 1
+            for device in frontier:
+                self.length.setdefault(device, steps)
 
     def holds(self, silent: Mapping[str, set[str]], down: frozenset[str]) -> bool:
         """Whether each device that hears nothing at some ports may still tell what it might before."""

@@ -6,14 +6,16 @@ that came from above. So two spines of a tier never learn of each other.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from podwright.model.design import Design, Session
-from podwright.model.design.identity import Tier
+from podwright.model.network import Destination, Network, Node, Peering, Terms
+from podwright.network.forwarding import Routes
+from podwright.network.from_design import RANK
+from podwright.network.graph import End, Failure, Graph
 
-_RANK: dict[Tier, int] = {"host": 0, "leaf": 1, "spine": 2, "root": 2, "outside": 3}
+_LOW = Terms(adds=("from above",), withholds=("from above",))
 
 
 class Hop(NamedTuple):
@@ -34,13 +36,12 @@ class Sessions:
     """The sessions of a design as a graph of devices; `without` leaves devices or single sessions out (faults)."""
 
     def __init__(self, design: Design, sessions: Iterable[Session], devices_down: frozenset[str] = frozenset()) -> None:
-        self.rank = {device.name: _RANK[device.tier] for device in design.devices}
-        self._hops: dict[str, list[Hop]] = defaultdict(list)
-        for session in sessions:
-            if session.a_device in devices_down or session.b_device in devices_down:
-                continue
-            self._hops[session.a_device].append(Hop(session.a_interface, session.b_device))
-            self._hops[session.b_device].append(Hop(session.b_interface, session.a_device))
+        self._ranks = {device.name: RANK[device.tier] for device in design.devices}
+        self._peerings = tuple(self._peering(each) for each in sessions)
+        self._neighbour = {End(each.a_device, each.a_port): each.b_device for each in self._peerings}
+        self._neighbour |= {End(each.b_device, each.b_port): each.a_device for each in self._peerings}
+        self._failure = Failure(devices=devices_down)
+        self._graphs: dict[bool, Graph] = {}
 
     def learned(self, origin: str, *, through_outside: bool = False) -> Mapping[str, Learned]:
         """Every other device that learns a route of `origin`, with its next hops.
@@ -48,24 +49,24 @@ class Sessions:
         Routers outside the pod tell it only a default route; packets still find their way through one that has a
         more specific route, which `through_outside` counts in.
         """
-        known: dict[str, Learned] = {}
-        frontier = {origin: True}
-        distance = 0
-        while frontier:
-            distance += 1
-            arrivals: dict[str, dict[Hop, bool]] = defaultdict(dict)
-            for device, came_from_below in frontier.items():
-                if device != origin and self.rank[device] == _RANK["outside"] and not through_outside:
-                    continue
-                for hop in self._hops[device]:
-                    upward = self.rank[hop.neighbour] > self.rank[device]
-                    new = hop.neighbour != origin and hop.neighbour not in known
-                    if new and (came_from_below or not upward):
-                        for back in self._back(hop.neighbour, device):
-                            arrivals[hop.neighbour][back] = upward
-            known |= {device: Learned(distance, frozenset(hops)) for device, hops in arrivals.items()}
-            frontier = {device: any(hops.values()) for device, hops in arrivals.items()}
-        return known
+        if through_outside not in self._graphs:
+            self._graphs[through_outside] = self._graph(through_outside)
+        routes = Routes(self._graphs[through_outside], self._failure)
+        return {
+            device: Learned(length, frozenset(Hop(port, self._neighbour[End(device, port)]) for port in ports))
+            for device, (length, ports) in routes.learned(Destination(origin, (origin,))).items()
+        }
 
-    def _back(self, device: str, neighbour: str) -> list[Hop]:
-        return [hop for hop in self._hops[device] if hop.neighbour == neighbour]
+    def _graph(self, through_outside: bool) -> Graph:
+        """Every device has an AS of its own here: policies alone keep paths valley-free."""
+        passing = {RANK["leaf"], RANK["spine"]} | ({RANK["outside"]} if through_outside else set())
+        nodes = (
+            Node(name, number, rank, forwards=rank in passing)
+            for number, (name, rank) in enumerate(self._ranks.items(), 1)
+        )
+        return Graph(Network("sessions", tuple(nodes), (), self._peerings, ()))
+
+    def _peering(self, session: Session) -> Peering:
+        upwards = self._ranks[session.b_device] > self._ranks[session.a_device]
+        a, b = (_LOW, Terms()) if upwards else (Terms(), _LOW)
+        return Peering(session.a_device, session.a_interface, session.b_device, session.b_interface, a, b)
