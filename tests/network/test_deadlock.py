@@ -127,3 +127,15 @@ def test_destinations_of_one_switch_differ_by_their_static_routes_covers_and_fil
         both = replace(net, destinations=(*net.destinations, second))
         assert proved(replace(net, statics=())).free
         assert "" in circles(proved(both)), net
+
+
+def test_of_two_destinations_of_one_switch_the_one_within_a_wide_route_follows_it() -> None:
+    """Nobody takes a route to t; packets to the first are dropped, those to the second go round the ring."""
+    deaf = {(f"s{number}", "t"): Terms(takes=frozenset()) for number in range(1, 5)}
+    net = network(STAR, "s1 t", statics=ROUND, terms=deaf)
+    first = Destination("first", ("t",))
+    rest = tuple(each for each in net.destinations if each.name != "at t")
+    alone = replace(net, destinations=(*(replace(each, sought=False) for each in rest), first))
+    second = Destination("second", ("t",), ("everywhere",))
+    assert proved(alone).free
+    assert "" in circles(proved(replace(alone, destinations=(*alone.destinations, second))))
