@@ -16,6 +16,8 @@ from podwright.lab import registry
 from podwright.pipeline import PARTS, check_pod, render_pod
 from podwright.resources import folder
 
+ON_EOS = Path(__file__).parents[1] / "targets" / "eos" / "pod.yaml"
+
 
 def offered(*words: str) -> list[str]:
     """What TAB offers behind these words, of which the last is begun only."""
@@ -38,7 +40,8 @@ def test_reference_blueprints() -> None:
 
 def test_targets() -> None:
     assert offered("render", ".", "--only", "so") == ["sonic"]
-    rendered = {artifact.target for artifact in render_pod(check_pod(folder("blueprints") / "hgx-h100-32"))}
+    pods = (folder("blueprints") / "hgx-h100-32", ON_EOS)
+    rendered = {artifact.target for path in pods for artifact in render_pod(check_pod(path))}
     assert set(offered("render", ".", "--only", "")) == set(PARTS) == rendered
 
 

@@ -33,7 +33,7 @@ class Cages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first_lanes: tuple[int, ...] = ()
 
 
-CONFIGURED_SYSTEMS = frozenset({"sonic", "cumulus", "linux", "frr"})
+CONFIGURED_SYSTEMS = frozenset({"sonic", "cumulus", "eos", "linux", "frr"})
 """Operating systems that a target writes configurations for. The others' ports are known, so pods can be designed."""
 
 
@@ -156,6 +156,8 @@ class Asic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `port_headroom_limit_kib` is the most headroom that a port may have, `lossless_pool_bytes` and `headroom_pool_bytes`
     what SONiC gives the pools of an example, `memory_mb` the buffer that the vendor advertises.
+
+    `dynamic_load_balancing` says that it can choose among equal paths by how loaded their ports are, flowlet by flowlet.
     """
 
     title: str
@@ -181,6 +183,7 @@ class Asic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headroom_pool_bytes: int = 0
     memory_mb: int = 0
     adaptive_routing: tuple[int, ...] = ()
+    dynamic_load_balancing: bool = False
 
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

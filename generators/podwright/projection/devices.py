@@ -43,6 +43,7 @@ def project_switch(index: Index, catalog: Catalog, zones: Zoning, device: Device
     pod = index.design.pod
     asset = index.asset.get(device.name)
     bgp = project_bgp(index, device)
+    qos = project_qos(index, catalog, device)
     interfaces = index.interfaces.get(device.name, [])
     bridged = any(index.addresses[device.name, each.name] for each in interfaces if each.kind == "bridge")
     gateway = any(prefix.gateway for prefix in index.announced.get(device.name, ()))
@@ -65,7 +66,8 @@ def project_switch(index: Index, catalog: Catalog, zones: Zoning, device: Device
         breakouts=_breakouts(index, device, nos.breakout_modes if nos else {}),
         interfaces=tuple(_interface(index, each) for each in interfaces if each.kind != "management"),
         bgp=bgp,
-        qos=project_qos(index, catalog, device),
+        qos=qos,
+        load_balancing="dynamic" if qos is not None and catalog.asics[qos.asic].dynamic_load_balancing else "hash",
         monitoring=next(iter(index.design.monitorings), None),
         login=next(iter(index.design.logins), None),
         filters=tuple(_port_filters(index, zones, device)),

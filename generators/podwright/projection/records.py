@@ -285,7 +285,10 @@ class ManagementConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SwitchConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a switch's target reads. `routed` tells a router from a plain bridge."""
+    """All that a switch's target reads. `routed` tells a router from a plain bridge.
+
+    `load_balancing` is how it chooses among equal paths: by a hash of the packet alone, or `dynamic`, by how loaded they are.
+    """
 
     name: str
     domain: str
@@ -306,6 +309,7 @@ class SwitchConfig(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: tuple[InterfaceConfig, ...]
     bgp: Bgp | None
     qos: SwitchQos | None
+    load_balancing: Literal["hash", "dynamic"]
     monitoring: Monitoring | None
     login: Login | None
     filters: tuple[PortFilter, ...]
