@@ -5,10 +5,10 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pods import Document, catalog, designed, pods
+from pods import Document, catalog, designed, pod, pods
 from podwright.check import run_checks
 from podwright.design import scale
 from podwright.model.report import Severity
@@ -82,8 +82,33 @@ def odd_pods(draw: st.DrawFn) -> Document:
     return document
 
 
+LEAVES_OF_ONE_NAME: Document = {
+    **pod(("gpu", "r1p1f0m0s2", 1, 1, 1)),
+    "fabrics": {
+        "all": {
+            "carries": ["compute", "frontend", "storage"],
+            "topology": "leaf-spine",
+            "leaf": {"model": "large", "nos": "sonic"},
+            "spine": {"model": "large", "nos": "sonic"},
+            "planned_units": 4,
+            "pool": "10.128.0.0/10",
+            "host_pool": "10.16.0.0/14",
+            "link_pool": "10.64.0.0/12",
+            "asn": 4_250_000_000,
+            "rails": 1,
+            "homes": 2,
+            "underlay": "numbered",
+            "link_speed": {"uplink": "25G"},
+        }
+    },
+    "units": {"slots": 2},
+    "names": {"leaf": "x-{unit:02}-{rail}"},
+}
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(odd_pods())
+@example(LEAVES_OF_ONE_NAME)
 def test_it_refuses_or_designs_soundly(document: Document) -> None:
     product = designed(document)
     assert all(finding.message and finding.fix.endswith((".", "?")) and finding.path for finding in product.findings)

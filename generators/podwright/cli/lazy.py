@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
+
+from podwright.model.prose import likely_meant
 
 _CLI = Path(__file__).resolve().parent
 
@@ -35,7 +36,7 @@ class VerbGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         word = args[0]
         if not word.startswith("-") and self.get_command(ctx, word) is None:
-            near = difflib.get_close_matches(word, self.list_commands(ctx), n=1, cutoff=0.5)
+            near = likely_meant(word, self.list_commands(ctx), most=1, least=0.5)
             hint = f" Did you mean `{near[0]}`?" if near else ""
             ctx.fail(f"`{ctx.command_path}` has no verb `{word}`.{hint}")
         return super().resolve_command(ctx, args)

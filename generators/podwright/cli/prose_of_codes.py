@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from podwright.errors import UsageError
+from podwright.model.prose import likely_meant
 from podwright.resources import folder
 
 CODE = re.compile(r"[A-Z]{3}[0-9]{3}")
@@ -31,7 +31,7 @@ def prose_of(code: str) -> str:
     """The Markdown about `code`. Raises UsageError for a code that no stage and no check has."""
     pages = _pages()
     if code not in pages:
-        near = difflib.get_close_matches(code, pages, n=3)
+        near = likely_meant(code, pages)
         raise UsageError(
             f"no finding has the code {code}",
             fix=f"Did you mean {' or '.join(near)}?" if near else "Take the code from a finding, as SCH002.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from podwright.errors import TreeError, UsageError
 from podwright.load.scalars import resolve
+from podwright.model.prose import likely_meant
 from podwright.resources import folder
 
 BLUEPRINT = "pod.yaml"
@@ -28,7 +28,7 @@ def starter_files(name: str, reference: str) -> dict[str, str]:
     _refuse_name(name, json.loads(schema)["properties"]["name"])
     known = references()
     if reference not in known:
-        near = difflib.get_close_matches(reference, known, n=2, cutoff=0.4)
+        near = likely_meant(reference, known, most=2, least=0.4)
         raise UsageError(
             f"there is no reference blueprint `{reference}`",
             fix=f"Did you mean {' or '.join(near)}?" if near else f"Take one of {', '.join(known)}.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from ipaddress import ip_network
+from itertools import cycle
 from typing import NamedTuple
 
 from podwright.design.addressing import AddressPlan, HostSpace, LinkSpace, RailSpace, Space
@@ -84,13 +84,16 @@ class Underlay:
         }
         self.numbered = shape.spec.underlay == "numbered"
         self.watch = Watch(draft)
+        self.homes: dict[str, str] = {}  # by group, whose servers are all of one model
 
     def build(self, claims: list[Claim]) -> None:
         self._prefixes()
         self._switches()
         seats = {claim.seat.device: claim.seat for claim in claims}
+        models = {claim.seat.group: claim.seat.model for claim in claims}
+        self.homes = {group: home_fabric(self.draft.blueprint, model) for group, model in models.items()}
         links = [link for link in self.draft.links if link.fabric == self.shape.name]
-        uplink_number: dict[str, int] = defaultdict(int)
+        uplinks = cycle(range(1, self.shape.cut.uplinks + 1))  # cables come leaf by leaf, and uplink by uplink
         speakers: list[str] = []
         rails = {
             (claim.seat.device, claim.port.interface): claim for claim in claims if claim.port.nic.role == "compute"
@@ -104,8 +107,7 @@ class Underlay:
         )
         for link in links:
             if link.use == "fabric":
-                uplink_number[link.a_device] += 1
-                self._fabric_link(link, uplink_number[link.a_device])
+                self._fabric_link(link, next(uplinks))
             elif link.use == "outside":
                 self._outside_link(link, *next(peers))
             elif (link.a_device, link.a_port) in rails:
@@ -279,7 +281,7 @@ class Underlay:
         self._session(link, asn, self.switch_asns[link.b_device], "host")
 
     def _home(self, seat: Seat) -> AsnPlan:
-        return AsnPlan(self.draft.blueprint.fabrics[home_fabric(self.draft.blueprint, seat.model)].asn)
+        return AsnPlan(self.draft.blueprint.fabrics[self.homes[seat.group]].asn)
 
     def _server_router(self, seat: Seat) -> None:
         """A loopback address in this fabric; the loopback itself, and the router, come with the server's home."""
@@ -287,7 +289,7 @@ class Underlay:
             return
         device, offset = seat.device, self.plan.hosts.host(seat.unit, seat.slot)
         self.plan.hosts.space.give(self.draft, device, "lo", offset)
-        if home_fabric(self.draft.blueprint, seat.model) != self.shape.name:
+        if self.homes[seat.group] != self.shape.name:
             return
         self.draft.interfaces.append(
             Interface(device=device, name="lo", kind="loopback", fabric=self.shape.name, mtu=self.mtu)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from podwright.load import KeyPath
 from podwright.model.blueprint import BUILT_IN_PRIORITIES, Kubernetes
 from podwright.model.prose import shown
-from podwright.validate.fault import Fault
-from podwright.validate.shape import listed, nearest
+from podwright.validate.fault import Fault, strangers
 from podwright.validate.sound import Parts
 
 _SYSTEM_NAMESPACES = frozenset({"default"})
@@ -19,25 +19,17 @@ _NFD_OWN = ("feature.node.kubernetes.io", "profile.node.kubernetes.io")
 
 def nodes_are_groups_of_servers(parts: Parts) -> Iterator[Fault]:
     """`workers` and `control_plane` name groups of the section `servers`."""
-    for path, group in _groups(parts.kubernetes):
-        if group not in parts.server_names:
-            near = nearest(group, sorted(parts.server_names))
-            yield Fault(
-                "SCH081",
-                path,
-                f"there is no group of servers {shown(group)}; there is {listed(sorted(parts.server_names))}",
-                f"Did you mean {shown(near)}?" if near else "Write the name of a group of the section `servers`.",
-                value=True,
-            )
+    otherwise = "Write the name of a group of the section `servers`."
+    yield from strangers("SCH081", "group of servers", _groups(parts.kubernetes), parts.server_names, otherwise)
 
 
-def _groups(section: Kubernetes | None) -> Iterator[tuple[KeyPath, str]]:
+def _groups(section: Kubernetes | None) -> Iterator[tuple[KeyPath, str, bool]]:
     if section is None:
         return
     if section.control_plane is not None:
-        yield ("kubernetes", "control_plane"), section.control_plane
+        yield ("kubernetes", "control_plane"), section.control_plane, True
     for number, group in enumerate(section.workers):
-        yield ("kubernetes", "workers", number), group
+        yield ("kubernetes", "workers", number), group, True
 
 
 def the_kubeconfig_is_one_reference(parts: Parts) -> Iterator[Fault]:
@@ -101,37 +93,26 @@ def namespaces_are_not_the_systems(parts: Parts) -> Iterator[Fault]:
 
 def priority_classes_exist(parts: Parts) -> Iterator[Fault]:
     """Classes that a tenant names are in the section `priorities`, or built in where that is empty."""
-    section = parts.kubernetes
-    if section is None:
-        return
-    known = sorted(section.priorities or BUILT_IN_PRIORITIES)
-    for name, tenant in section.tenants.items():
-        for number, priority in enumerate(tenant.priorities or ()):
-            if priority not in known:
-                near = nearest(priority, known)
-                yield Fault(
-                    "SCH086",
-                    ("kubernetes", "tenants", name, "priorities", number),
-                    f"there is no priority class {shown(priority)}; there is {listed(known)}",
-                    f"Did you mean {shown(near)}?" if near else "Write one of these, or add it under `priorities`.",
-                    value=True,
-                )
+    if parts.kubernetes is not None:
+        named = _named_by_tenants(parts.kubernetes, "priorities")
+        known = parts.kubernetes.priorities or BUILT_IN_PRIORITIES
+        yield from strangers(
+            "SCH086", "priority class", named, known, "Write one of these, or add it under `priorities`."
+        )
 
 
 def mounted_stores_exist(parts: Parts) -> Iterator[Fault]:
     """Stores that a tenant mounts are in the section `storage`."""
-    known = sorted(parts.store_names)
-    for name, tenant in parts.kubernetes.tenants.items() if parts.kubernetes else ():
-        for number, store in enumerate(tenant.mounts):
-            if store not in known:
-                near = nearest(store, known)
-                yield Fault(
-                    "SCH090",
-                    ("kubernetes", "tenants", name, "mounts", number),
-                    f"there is no store {shown(store)}; there is {listed(known) if known else 'none'}",
-                    f"Did you mean {shown(near)}?" if near else "Add it to the section `storage`, or remove it here.",
-                    value=True,
-                )
+    if parts.kubernetes is not None:
+        named = _named_by_tenants(parts.kubernetes, "mounts")
+        otherwise = "Add it to the section `storage`, or remove it here."
+        yield from strangers("SCH090", "store", named, parts.store_names, otherwise)
+
+
+def _named_by_tenants(section: Kubernetes, key: Literal["priorities", "mounts"]) -> Iterator[tuple[KeyPath, str, bool]]:
+    for tenant, written in section.tenants.items():
+        for number, name in enumerate(getattr(written, key) or ()):
+            yield ("kubernetes", "tenants", tenant, key, number), name, True
 
 
 def priority_classes_are_not_the_systems(parts: Parts) -> Iterator[Fault]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from podwright.load import KeyPath
+from podwright.model.prose import shown
+from podwright.validate.shape import listed, nearest
 from podwright.validate.sound import Parts
 
 
@@ -20,3 +22,23 @@ class Fault(NamedTuple):
 
 
 Rule = Callable[[Parts], Iterator[Fault]]
+
+
+def strangers(
+    code: str, noun: str, named: Iterable[tuple[KeyPath, str, bool]], known: Iterable[str], otherwise: str
+) -> Iterator[Fault]:
+    """A fault for each name that is not known: which there are, the nearest, or what to do `otherwise`.
+
+    `named` has the path of each name, the name, and whether it is the value there, and not the key.
+    """
+    names = sorted(known)
+    for path, name, is_value in named:
+        if name not in names:
+            near = nearest(name, names)
+            yield Fault(
+                code,
+                path,
+                f"there is no {noun} {shown(name)}; there is {listed(names) if names else 'none'}",
+                f"Did you mean {shown(near)}?" if near else otherwise,
+                value=is_value,
+            )

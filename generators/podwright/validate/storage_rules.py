@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from podwright.load import KeyPath
 from podwright.model.prose import shown
-from podwright.validate.fault import Fault, Rule
-from podwright.validate.shape import listed, nearest
+from podwright.validate.fault import Fault, Rule, strangers
+from podwright.validate.shape import listed
 from podwright.validate.sound import Parts
 
 _CARRIES_FILES = frozenset({"storage", "frontend"})
@@ -35,17 +35,8 @@ def a_store_has_one_place(parts: Parts) -> Iterator[Fault]:
 
 def stores_name_groups_of_servers(parts: Parts) -> Iterator[Fault]:
     """`servers` and the keys of `mount` name groups of the section `servers`."""
-    known = sorted(parts.server_names)
-    for path, group, value in _groups(parts):
-        if group not in known:
-            near = nearest(group, known)
-            yield Fault(
-                "SCH063",
-                path,
-                f"there is no group of servers {shown(group)}; there is {listed(known)}",
-                f"Did you mean {shown(near)}?" if near else "Write the name of a group of the section `servers`.",
-                value=value,
-            )
+    otherwise = "Write the name of a group of the section `servers`."
+    yield from strangers("SCH063", "group of servers", _groups(parts), parts.server_names, otherwise)
 
 
 def _groups(parts: Parts) -> Iterator[tuple[KeyPath, str, bool]]:
@@ -58,15 +49,11 @@ def _groups(parts: Parts) -> Iterator[tuple[KeyPath, str, bool]]:
 
 def stores_have_a_fabric_for_files(parts: Parts) -> Iterator[Fault]:
     """`fabric` names a fabric that carries storage or frontend: servers have routed addresses there."""
-    known = sorted(parts.fabric_names)
     for name, store in parts.stores.items():
         path = ("storage", name, "fabric")
-        if store.fabric not in known:
-            near = nearest(store.fabric, known)
-            fix = f"Did you mean {shown(near)}?" if near else "Write the name of a fabric of the section `fabrics`."
-            yield Fault(
-                "SCH064", path, f"there is no fabric {shown(store.fabric)}; there is {listed(known)}", fix, value=True
-            )
+        if store.fabric not in parts.fabric_names:
+            otherwise = "Write the name of a fabric of the section `fabrics`."
+            yield from strangers("SCH064", "fabric", [(path, store.fabric, True)], parts.fabric_names, otherwise)
         elif store.fabric in parts.fabrics and not _CARRIES_FILES & set(parts.fabrics[store.fabric].carries):
             carried = " and ".join(parts.fabrics[store.fabric].carries)
             able = sorted(each for each, fabric in parts.fabrics.items() if _CARRIES_FILES & set(fabric.carries))

@@ -10,7 +10,6 @@ With FILE, a blueprint, also those of its own catalogue.
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 import click
@@ -20,6 +19,7 @@ import yaml
 from podwright.catalog import Catalog, load, shelves
 from podwright.cli.verb import PATH, form, print_json, verb
 from podwright.errors import UsageError
+from podwright.model.prose import likely_meant
 from podwright.pipeline import read_blueprint
 
 
@@ -39,7 +39,7 @@ def command(name: str, file: Path | None, form: str) -> None:
     catalog = read_blueprint(file)[2] if file else load()
     known = _known(catalog)
     if name not in known:
-        near = " or ".join(f"`{each}`" for each in difflib.get_close_matches(name, known, n=3))
+        near = " or ".join(f"`{each}`" for each in likely_meant(name, known))
         hint = f"Did you mean {near}?" if near else "Run `podwright catalog list`."
         raise UsageError(f"the catalogue has no entry `{name}`", fix=hint)
     data = msgspec.to_builtins(next(shelf[name] for _, shelf in shelves(catalog) if name in shelf))
