@@ -15,11 +15,12 @@ from lint.writing import dscp_map, gids, mapped, mlnx_qos, port, switch, write
 from podwright.catalog import load
 from podwright.errors import UsageError
 from podwright.lint import Linted, Options, lint
+from podwright.lint.chain import chain, is_lossless, lossless_marks
 from podwright.lint.folder import read_folder
 from podwright.lint.readers.host_text import address_of, read_mlnx_qos
 from podwright.lint.readers.json_text import JsonError, parse, places
 from podwright.lint.readers.problems import Problems
-from podwright.lint.records import Seen
+from podwright.lint.records import Map, Port, Said, Seen, Spot
 
 
 def linted(folder: Path) -> Linted:
@@ -302,3 +303,31 @@ def test_json_that_is_none_has_its_line() -> None:
     with pytest.raises(JsonError) as refused:
         parse('{"a": 1,\n "b" 2}')
     assert (refused.value.line, refused.value.message) == (2, "it is not JSON: expecting ':' delimiter at column 6")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(st.integers(0, 63), st.integers(0, 7)),
+    st.none() | st.dictionaries(st.integers(0, 7), st.integers(0, 7)),
+    st.none() | st.dictionaries(st.integers(0, 7), st.integers(0, 7)),
+    st.sets(st.integers(0, 9)),
+)
+def test_marks_are_lossless_by_either_way_of_asking(
+    marks: dict[int, int], groups: dict[int, int] | None, priorities: dict[int, int] | None, pfc: set[int]
+) -> None:
+    """Mark by mark, or all at once; and the priority that is named for a lossless mark is one that the port pauses."""
+    spot = Spot("f")
+    each = Port(
+        name="Ethernet0",
+        spot=spot,
+        dscp_to_tc=Map("m", marks, spot),
+        tc_to_group=None if groups is None else Map("g", groups, spot),
+        priority_to_group=None if priorities is None else Map("p", priorities, spot),
+        pfc=Said(tuple(pfc), spot),
+    )
+    kept = lossless_marks(each)
+    assert kept == {dscp for dscp in range(64) if is_lossless(each, dscp)}
+    for dscp in range(64):
+        found = chain(each, dscp)
+        assert found is not None
+        assert (dscp in kept) == (found.priority in pfc & set(range(8)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from podwright.lint.records import Host, Map, Mark, NicQos, Port, Seen, Spot, Switch
 
-PRIORITIES = range(8)
+PRIORITIES = CLASSES = range(8)
+DSCPS = range(64)
 DEFAULT_CLASS = 0
 """Where a switch puts a DSCP that its map leaves out (SAI_PORT_ATTR_QOS_DSCP_TO_TC_MAP)."""
 CNP_BY_OPERATOR = 4
@@ -47,13 +48,12 @@ def led(each: Map | None, number: int) -> int:
 
 
 def priority_of(port: Port, group: int) -> int | None:
-    """The PFC priority of a priority group; of several the one that the port pauses."""
-    if port.priority_to_group is None:
-        return group
-    leading = [priority for priority, to in port.priority_to_group.values.items() if to == group]
-    leading += [group] if group not in port.priority_to_group.values else []
-    mine = paused(port)
-    return next((each for each in leading if each in mine), leading[0] if leading else None)
+    """The PFC priority of a priority group; of several one that the port pauses."""
+    mine = (priority for priority, to in paused_groups(port).items() if to == group)
+    known = port.priority_to_group.values if port.priority_to_group else {}
+    others = (priority for priority, to in known.items() if to == group)
+    alone = group if group not in known else None
+    return next(mine, next(others, alone))
 
 
 def paused(port: Port) -> tuple[int, ...]:
@@ -67,22 +67,33 @@ def paused_groups(port: Port) -> dict[int, int]:
     return {priority: known.get(priority, priority) for priority in paused(port)}
 
 
+def stopped_queue(port: Port, priority: int) -> int:
+    """The queue that a pause of the priority stops; one that the map leaves out has its own number."""
+    known = port.priority_to_queue.values if port.priority_to_queue else {}
+    return known.get(priority, priority)
+
+
 def lossless_queues(port: Port) -> set[int]:
     """The queues of the classes whose priority group pauses; those of the priorities where no class leads there."""
     groups = set(paused_groups(port).values())
     if port.dscp_to_tc is None:
-        return {led(port.priority_to_queue, priority) for priority in paused_groups(port)}
+        return {stopped_queue(port, priority) for priority in paused(port)}
     classes = set(port.dscp_to_tc.values.values())
     return {led(port.tc_to_queue, tc) for tc in classes if led(port.tc_to_group, tc) in groups}
 
 
 def is_lossless(port: Port, dscp: int) -> bool:
     found = chain(port, dscp)
-    return found is not None and port.pfc is not None and found.priority in port.pfc.value
+    return found is not None and found.group in paused_groups(port).values()
 
 
 def lossless_marks(port: Port) -> set[int]:
-    return {dscp for dscp in range(64) if is_lossless(port, dscp)}
+    """The DSCP values that the port keeps lossless."""
+    if port.dscp_to_tc is None:
+        return set()
+    groups = set(paused_groups(port).values())
+    kept = {tc for tc in CLASSES if led(port.tc_to_group, tc) in groups}
+    return {dscp for dscp in DSCPS if port.dscp_to_tc.values.get(dscp, DEFAULT_CLASS) in kept}
 
 
 def carrying(switch: Switch) -> list[Port]:
@@ -100,6 +111,12 @@ def networks(seen: Seen) -> list[list[Switch]]:
     if not any(port.peer for switch in seen.switches for port in switch.ports.values()):
         return [list(seen.switches)]
     by_name = {switch.name: switch for switch in seen.switches}
+    beside: dict[str, set[str]] = defaultdict(set)
+    for switch in seen.switches:
+        for port in switch.ports.values():
+            if port.peer and port.peer[0] in by_name:
+                beside[switch.name].add(port.peer[0])
+                beside[port.peer[0]].add(switch.name)
     found: list[list[Switch]] = []
     placed: set[str] = set()
     for switch in seen.switches:
@@ -108,23 +125,12 @@ def networks(seen: Seen) -> list[list[Switch]]:
         network, waiting = [], [switch.name]
         while waiting:
             name = waiting.pop()
-            if name in by_name and name not in placed:
+            if name not in placed:
                 placed.add(name)
                 network.append(by_name[name])
-                waiting += _cabled_to(seen, by_name[name])
+                waiting += sorted(beside[name])
         found.append(network)
     return found
-
-
-def _cabled_to(seen: Seen, switch: Switch) -> list[str]:
-    """The names at the other end of a switch's cables, as either end has them."""
-    mine = [port.peer[0] for port in switch.ports.values() if port.peer]
-    theirs = [
-        other.name
-        for other in seen.switches
-        if any(port.peer and port.peer[0] == switch.name for port in other.ports.values())
-    ]
-    return [*mine, *theirs]
 
 
 def marks_of(host: Host) -> Iterator[Mark]:

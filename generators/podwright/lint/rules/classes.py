@@ -20,6 +20,7 @@ from podwright.lint.chain import (
     numbers,
     paused_groups,
     roce_dscp,
+    stopped_queue,
 )
 from podwright.lint.framework import Fault
 from podwright.lint.records import Host, Map, NicQos, Port, Seen, Spot, Switch
@@ -212,7 +213,7 @@ def maps_belong_together(seen: Seen) -> Iterator[Fault]:
 def _parted(port: Port) -> Iterator[tuple[Spot, str]]:
     classes = set(port.dscp_to_tc.values.values()) if port.dscp_to_tc else set()
     for priority, group in paused_groups(port).items():
-        stopped = led(port.priority_to_queue, priority)
+        stopped = stopped_queue(port, priority)
         for tc in (each for each in classes if led(port.tc_to_group, each) == group):
             queue = led(port.tc_to_queue, tc)
             if queue != stopped:
