@@ -119,6 +119,38 @@ def test_how_many_groups_are_congested_is_for_the_owner_to_say(tmp_path: Path) -
     assert "n = 3 congested groups" in linted(folder, congested=3).findings[0].message
 
 
+def test_the_stock_configuration_fails_the_worst_case(tmp_path: Path) -> None:
+    """The dynamic buffer model with SONiC's default threshold and marks: the pool's size is the catalogue's, and said to be."""
+    changes = [
+        at("spine-1", "DEVICE_METADATA", "localhost", "buffer_model", to="dynamic"),
+        at("spine-1", "DEFAULT_LOSSLESS_BUFFER_PARAMETER", "AZURE", to={"default_dynamic_th": "-3"}),
+        at("spine-1", "BUFFER_POOL", "ingress_lossless_pool", "size", to=None),
+        *(at("spine-1", "BUFFER_PG", f"{port}|3", "profile", to="NULL") for port in ports("spine-1")),
+        at("spine-1", "WRED_PROFILE", "AZURE_LOSSLESS", "green_max_threshold", to="16000000"),
+    ]
+    (finding,) = linted(changed(tmp_path, changes)).findings
+    assert finding.code == "LNT021"
+    assert "2^-3 x 158229504 / (1 + 2 x 2^-3) = 15822950 B with n = 2 congested groups" in finding.message
+    assert "no file has the pool's size, SONiC's example for NVIDIA Spectrum-4 has 158229504 B" in finding.message
+
+
+def test_errors_come_first(tmp_path: Path) -> None:
+    changes = [
+        at("leaf-1", "QUEUE", "Ethernet0|6", "scheduler", to="scheduler.0"),
+        at("leaf-1", "WRED_PROFILE", "AZURE_LOSSLESS", "green_max_threshold", to="40000000"),
+        at("leaf-1", "PORT", "Ethernet0", "speed", to="850000"),
+    ]
+    assert [each.code for each in linted(changed(tmp_path, changes)).findings] == ["LNT051", "LNT021", "LNT015"]
+
+
+def test_what_is_unknown_of_many_is_told_once(tmp_path: Path) -> None:
+    changes = [at(device, "TC_TO_QUEUE_MAP", to=None) for device in SWITCHES]
+    changes += on_every_port("tc_to_queue_map", "", *SWITCHES)
+    assert linted(changed(tmp_path, changes)).unknown == (
+        "leaf-1 names no TC_TO_QUEUE_MAP, so numbers are taken to lead to themselves there; the same on leaf-2, spine-1, spine-2",
+    )
+
+
 def test_networks_that_share_only_servers_are_two(tmp_path: Path) -> None:
     """A front network without PFC, whose leaf is cabled to the same servers."""
     tables = json.loads((BASE / "leaf-1" / DB).read_text("utf-8"))

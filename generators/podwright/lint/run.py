@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,13 +12,13 @@ from podwright.check.run import faults_of
 from podwright.lint import rules as package
 from podwright.lint.folder import Reading, read_folder
 from podwright.lint.framework import Fault
+from podwright.lint.merging import merged_faults, merged_sentences
 from podwright.lint.readers.json_text import JsonError, parse, places
 from podwright.lint.readers.json_text import Place as JsonPlace
 from podwright.lint.records import Options, Seen, Spot
 from podwright.lint.unknown import unknown
 from podwright.model.report import Finding, Place, Severity
 
-_SHOWN_OTHERS = 5
 READER_PAGE = "docs/stages/lint.md"
 
 
@@ -41,7 +38,7 @@ def rules() -> dict[str, Check[Seen, Fault]]:
 
 
 def lint(folder: Path, catalog: Catalog, options: Options) -> Linted:
-    """Put every rule to the files of `folder`. Raises UsageError where there is nothing to read."""
+    """Put every rule to the files of `folder`, and tell errors first. Raises UsageError where there is nothing to read."""
     reading = read_folder(folder, catalog, options)
     checks = rules()
     told = faults_of(checks, reading.seen)
@@ -54,31 +51,15 @@ def lint(folder: Path, catalog: Catalog, options: Options) -> Linted:
     findings += [
         finder.finding(code, each.severity, each.see, fault)
         for code, each in checks.items()
-        for fault in merged(told[code], names)
+        for fault in merged_faults(told[code], names)
     ]
     return Linted(
-        tuple(findings), unknown(reading.seen), len(reading.seen.switches), len(reading.seen.hosts), reading.unread
+        findings=tuple(sorted(findings, key=lambda each: -each.severity)),
+        unknown=tuple(merged_sentences(unknown(reading.seen), names)),
+        switches=len(reading.seen.switches),
+        hosts=len(reading.seen.hosts),
+        unread=reading.unread,
     )
-
-
-def merged(faults: Iterable[Fault], devices: Collection[str]) -> Iterator[Fault]:
-    """Faults that differ in nothing but the device become one, at the first place, which names the others."""
-    known = re.compile(
-        "|".join(rf"(?<![\w-]){re.escape(each)}(?![\w-])" for each in sorted(devices, key=len, reverse=True)) or "$^"
-    )
-    alike: dict[tuple[str, str], list[tuple[Fault, str]]] = defaultdict(list)
-    for fault in faults:
-        found = known.search(fault.message)
-        alike[known.sub("*", fault.message), known.sub("*", fault.fix)].append((fault, found[0] if found else ""))
-    for each in alike.values():
-        first, name = each[0]
-        others = [other for other in dict.fromkeys(other for _, other in each) if other not in ("", name)]
-        more = len(others) - _SHOWN_OTHERS
-        spelt = ", ".join(others[:_SHOWN_OTHERS]) + (f" and {more} more" if more > 0 else "")
-        if others:
-            yield first._replace(message=f"{first.message}; the same on {spelt}")
-        else:
-            yield from (fault for fault, _ in each)
 
 
 class _Finder:

@@ -38,6 +38,8 @@ MAP_TABLES = {
     "pfc_to_pg_map": "PFC_PRIORITY_TO_PRIORITY_GROUP_MAP",
 }
 GLOBAL = "global"
+NULL = "NULL"
+LOSSLESS_POOL = "ingress_lossless_pool"
 _METRES = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)m")
 _MARKS_OF = {"green": ("ecn_green", "ecn_green_yellow", "ecn_green_red", "ecn_all"),
              "yellow": ("ecn_yellow", "ecn_green_yellow", "ecn_yellow_red", "ecn_all"),
@@ -72,7 +74,7 @@ def read_switch(file: str, name: str, data: Mapping[str, Any], catalog: Catalog,
         asic=asic,
         voq=identity.text("switch_type") == "voq"
         or bool(_VOQ.search(f"{platform} {hwsku} {asic.title if asic else ''}")),
-        dynamic_buffers=identity.text("buffer_model") == "dynamic",
+        dynamic_buffers=_is_dynamic(tables),
         tells_buffers=any(table in tables for table in ("DEVICE_METADATA", "BUFFER_PG", "CABLE_LENGTH")),
         lossless_mtu=_first_number(tables, "LOSSLESS_TRAFFIC_PATTERN", "mtu"),
         small_packets=_first_number(tables, "LOSSLESS_TRAFFIC_PATTERN", "small_packet_percentage"),
@@ -123,7 +125,7 @@ def _first_number(tables: Tables, table: str, field: str) -> int | None:
 def _ports(tables: Tables, problems: Problems) -> dict[str, Port]:
     maps = {field: _maps(tables, table, problems) for field, table in MAP_TABLES.items()}
     qos = {port: row for key, row in tables.rows("PORT_QOS_MAP") for port in key.split(",")}
-    groups, egress = _buffered(tables, "BUFFER_PG"), _buffered(tables, "BUFFER_QUEUE")
+    groups, egress = _buffered(tables, "BUFFER_PG", _computed(tables)), _buffered(tables, "BUFFER_QUEUE", {})
     queues, unnamed = _queues(tables), _unnamed(tables)
     cables = {port: (row, row.text(port)) for _, row in tables.rows("CABLE_LENGTH") for port in row.fields}
     watchdogs = {
@@ -250,8 +252,22 @@ def _profiles(tables: Tables) -> dict[str, Profile]:
     }
 
 
-def _buffered(tables: Tables, table: str) -> dict[str, dict[int, Buffered]]:
-    profiles = _profiles(tables)
+def _computed(tables: Tables) -> dict[str, Profile]:
+    """What the dynamic buffer model puts in place of NULL: a profile of its own, with the default threshold."""
+    for _, row in tables.rows("DEFAULT_LOSSLESS_BUFFER_PARAMETER"):
+        threshold = row.number("default_dynamic_th")
+        if _is_dynamic(tables) and threshold is not None:
+            spot = row.spot.at("default_dynamic_th")
+            return {NULL: Profile("NULL", LOSSLESS_POOL, None, None, None, threshold, None, spot)}
+    return {}
+
+
+def _is_dynamic(tables: Tables) -> bool:
+    return tables.row("DEVICE_METADATA", "localhost").text("buffer_model") == "dynamic"
+
+
+def _buffered(tables: Tables, table: str, computed: Mapping[str, Profile]) -> dict[str, dict[int, Buffered]]:
+    profiles = {**_profiles(tables), **computed}
     found: dict[str, dict[int, Buffered]] = {}
     for port, number, row in tables.of_ports(table):
         named = row.reference("profile")

@@ -270,7 +270,7 @@ def _reserved(switch: Switch) -> tuple[int, str, int]:
 
 
 def _size(switch: Switch, port: Port, profile: Profile | None) -> int:
-    if profile:
+    if profile and (profile.size_bytes is not None or profile.xoff_bytes is not None):
         return max(profile.size_bytes or 0, profile.xoff_bytes or 0)
     found = computed(switch, port)
     return found.size_bytes if found else 0
