@@ -31,8 +31,8 @@ from podwright.load import BLUEPRINT_NAME, Source, read, read_from
 from podwright.model.artifact import Artifact
 from podwright.model.blueprint import Blueprint
 from podwright.model.design import Design, TrafficClass
+from podwright.model.near import likely_meant
 from podwright.model.network import DeadlockProof
-from podwright.model.prose import likely_meant
 from podwright.model.report import Applied, ClusterApplied, Finding, Report, Severity, Trial
 from podwright.network import Failure, Graph, network_of
 from podwright.network.endpoints import Flow, aim_of, failure_of, flow_between

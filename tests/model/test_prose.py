@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from podwright.model.prose import likely_meant, shown, spell
+from podwright.model.near import likely_meant
+from podwright.model.prose import shown, spell
 from podwright.model.report import Finding, Place, Severity
 
 

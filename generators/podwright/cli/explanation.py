@@ -9,7 +9,7 @@ from podwright.cli.explanation_of_zones import flows_of_server
 from podwright.cli.table import table
 from podwright.errors import UsageError
 from podwright.model.design import Design, Device, Link, Port
-from podwright.model.prose import likely_meant
+from podwright.model.near import likely_meant
 from podwright.pipeline import Pod
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from podwright.cli.table import table
 from podwright.errors import UsageError
 from podwright.model.design import Design, Device, Flow, Zone
-from podwright.model.prose import likely_meant
+from podwright.model.near import likely_meant
 from podwright.pipeline import Pod
 
 HEADINGS = ("from", "to", "service", "ports", "because of")

@@ -8,7 +8,8 @@ from pathlib import Path
 from podwright.catalog import Asic, Catalog
 from podwright.design.headroom import Row, lanes_of, parse
 from podwright.errors import PodwrightError, UsageError
-from podwright.model.prose import likely_meant, shown
+from podwright.model.near import likely_meant
+from podwright.model.prose import shown
 
 SEE = "docs/stages/headroom.md"
 LONGEST_CABLE = 100_000

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from podwright.model.prose import likely_meant
+from podwright.model.near import likely_meant
 
 _CLI = Path(__file__).resolve().parent
 

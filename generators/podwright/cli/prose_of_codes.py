@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from podwright.errors import UsageError
-from podwright.model.prose import likely_meant
+from podwright.model.near import likely_meant
 from podwright.resources import folder
 
 CODE = re.compile(r"[A-Z]{3}[0-9]{3}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from podwright.errors import TreeError, UsageError
 from podwright.load.scalars import resolve
-from podwright.model.prose import likely_meant
+from podwright.model.near import likely_meant
 from podwright.resources import folder
 
 BLUEPRINT = "pod.yaml"

@@ -9,7 +9,7 @@ from podwright.catalog import Server
 from podwright.design.draft import Draft
 from podwright.model.blueprint import Servers
 from podwright.model.design import Asset, Device
-from podwright.model.prose import likely_meant
+from podwright.model.near import likely_meant
 
 MOST_LISTED = 12
 

@@ -16,7 +16,8 @@ from podwright.errors import BlueprintError, UsageError
 from podwright.load.source import KeyPath, Replaced, Source, Spot, Value, dotted
 from podwright.load.text import SEE, fetch, find, likely_neighbour
 from podwright.load.tree import EXTENDS, MOST_FINDINGS, MOST_VALUES, Sheet, extended_by
-from podwright.model.prose import likely_meant, shown
+from podwright.model.near import likely_meant
+from podwright.model.prose import shown
 from podwright.model.report import Finding, Place, Severity
 
 LONGEST = 8

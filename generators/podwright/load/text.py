@@ -10,7 +10,7 @@ from pathlib import Path
 from podwright.errors import BlueprintError, UsageError
 from podwright.load.secrecy import kept_back
 from podwright.load.source import Span, located
-from podwright.model.prose import likely_meant
+from podwright.model.near import likely_meant
 from podwright.model.report import Finding, Severity
 
 SEE = "docs/stages/load.md"

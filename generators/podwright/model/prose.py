@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 import unicodedata
-from collections.abc import Iterable
 
 from podwright.model.report import Finding, Place
 
@@ -31,19 +28,6 @@ def shown(text: str, limit: int = 60) -> str:
     """A user's own text inside a sentence: in backticks, on one line, harmless, at most about `limit` characters."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return "`" + "".join(_harmless(character) for character in cut) + "`"
-
-
-def likely_meant(word: str, known: Iterable[str], most: int = 3, least: float = 0.6) -> list[str]:
-    """Names that `word` was likely meant to be, the likeliest first: the same but for case and the padding of numbers,
-    else the ones that look most like it, by `difflib`'s ratio no less than `least`.
-    """
-    names, plain = list(known), _unpadded(word)
-    same = [name for name in names if _unpadded(name) == plain]
-    return same[:most] or difflib.get_close_matches(word, names, n=most, cutoff=least)
-
-
-def _unpadded(name: str) -> str:
-    return re.sub("0*([0-9]+)", r"\1", name.lower())
 
 
 def _excerpt(place: Place) -> list[str]:

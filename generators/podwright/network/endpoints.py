@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from podwright.errors import UsageError
 from podwright.model.design import Attachment, Design, Device
+from podwright.model.near import likely_meant
 from podwright.model.network import Network
-from podwright.model.prose import likely_meant
 from podwright.network.graph import End, Failure, Graph, cut, down
 from podwright.network.trace import Aim
 

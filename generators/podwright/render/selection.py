@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple, Protocol
 
 from podwright.errors import UsageError
-from podwright.model.prose import likely_meant
+from podwright.model.near import likely_meant
 
 
 class _Rendered(Protocol):

@@ -19,7 +19,7 @@ import yaml
 from podwright.catalog import Catalog, load, shelves
 from podwright.cli.verb import PATH, form, print_json, verb
 from podwright.errors import UsageError
-from podwright.model.prose import likely_meant
+from podwright.model.near import likely_meant
 from podwright.pipeline import read_blueprint
 
 
