@@ -103,6 +103,20 @@ REFUSALS = [
         ("storage", "scratch", "mount", {"gpu": "/mnt/scratch"}),
     ),
     (
+        "DES807",
+        "error",
+        "kubernetes.workers.0",
+        "the operator can't find the NICs of the rails of `gpu` (r8p1f0m0): nic is no NIC that it knows",
+        "Copy the catalogue's entry under a name of its own, write what your servers have (`lspci -D`), and use that model; or leave "
+        "`nic_operator` out.",
+        CLUSTER,
+        (
+            "kubernetes",
+            "nic_operator",
+            {"repository": "registry.example.net/nics", "version": "network-operator-v26.1.0"},
+        ),
+    ),
+    (
         "DES804",
         "warning",
         "kubernetes.tenants",

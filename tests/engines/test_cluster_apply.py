@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from engine import Pulumi
 from secrecy import files_with, spelt_in, watching_processes
 from test_engines import changes
 
+from conformance import reference
 from podwright.apply import apply_cluster
 from podwright.errors import EngineError
 from podwright.model.report import ClusterApplied
@@ -357,3 +360,53 @@ def test_a_preview_without_a_cluster_leaves_nothing(
     assert [message for message in preview.messages if message.startswith("no cluster was asked")]
     assert {path: path.read_bytes() for path in build.rglob("*") if path.is_file()} == files
     assert not list(pulumi.state.rglob("*.json"))
+
+
+DEFINITIONS = Path(reference.__file__).parent / "kubernetes" / "crds"
+DECLARED = Path(__file__).parents[1] / "targets" / "pulumi" / "mocked.py"
+
+
+@pytest.fixture
+def nic_operator(cluster: Cluster) -> Iterator[None]:
+    """What a cluster has before Podwright comes: definitions of NVIDIA's network operator, and its namespace."""
+    cluster.kubectl("apply", "--server-side", "-f", str(DEFINITIONS))
+    cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(DEFINITIONS))
+    cluster.kubectl("create", "namespace", "nvidia-network-operator")
+    yield
+    cluster.kubectl("delete", "namespace", "nvidia-network-operator")
+    cluster.kubectl("delete", "-f", str(DEFINITIONS))
+
+
+@pytest.mark.usefixtures("kubeconfig", "nic_operator")
+def test_nics_for_pods_are_taken_whole(
+    cluster: Cluster, pulumi: Pulumi, tree: Tree, apply: Callable[..., ClusterApplied]
+) -> None:
+    """By the API server's strictest reading, which refuses a field that a definition does not know."""
+    build = tree(nic_operator={"repository": "registry.example.net/mellanox", "version": "network-operator-v26.1.0"})
+    first = apply(build)
+    assert (first.good, set(first.counts), first.messages) == (True, {"created"}, ())
+    assert apply(build).counts == {"unchanged": total(first)}
+
+    kinds = {"CIDRPool", "NicClusterPolicy", "NicConfigurationTemplate", "SriovNetwork", "SriovNetworkNodePolicy"}
+    custom = [each for each in declared(build / "pulumi") if each["kind"] in kinds]
+    assert {each["kind"] for each in custom} == kinds
+    strictly = ("apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict", "-f", "-")
+    for each in custom:
+        cluster.kubectl(*strictly, stdin=json.dumps(each))
+    custom[0]["spec"]["podwright"] = "no such field"
+    with pytest.raises(ClusterError, match="podwright"):
+        cluster.kubectl(*strictly, stdin=json.dumps(custom[0]))
+    pulumi.run("destroy", "--yes", "--stack", "cluster", cwd=build / "pulumi")
+
+
+def declared(program: Path) -> list[dict[str, Any]]:
+    """The objects of the rendered program, as the engine gets them."""
+    printed = subprocess.run(
+        [sys.executable, str(DECLARED), "{}"], cwd=program, capture_output=True, text=True, check=True
+    ).stdout
+    return [each["inputs"] for each in json.loads(printed, parse_float=whole) if "apiVersion" in each["inputs"]]
+
+
+def whole(number: str) -> float | int:
+    """Protocol buffers have one kind of number."""
+    return int(float(number)) if float(number).is_integer() else float(number)

@@ -222,6 +222,7 @@ def _tables(draft: Draft) -> Design:
         placements=tuple(draft.placements),
         link_classes=tuple(draft.link_classes),
         clusters=tuple(draft.clusters),
+        nic_operators=tuple(draft.nic_operators),
         priority_classes=tuple(draft.priority_classes),
         tenants=tuple(draft.tenants),
         quotas=tuple(draft.quotas),

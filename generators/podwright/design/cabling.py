@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from podwright.design.addressing import SwitchOrdinal
 from podwright.design.claims import PORTS_OF_A_ROLE, Claim
@@ -254,7 +254,7 @@ def attach(
             rail=port.nic.rail,
             role=port.nic.role,
             mode=MODES[port.nic.role],
-            addressed_by="host",
+            addressed_by=_addressed_by(draft, claim),
             leaf=leaf,
             leaf_port=leaf_port,
             origin=seat.origin,
@@ -273,6 +273,13 @@ def attach(
             origin=seat.origin,
         )
     )
+
+
+def _addressed_by(draft: Draft, claim: Claim) -> Literal["host", "ipam"]:
+    """Rails of a cluster's workers belong to pods where an operator gives them away; the leaf's end is the same."""
+    cluster = draft.blueprint.kubernetes
+    given = cluster is not None and cluster.nic_operator is not None and claim.seat.group in cluster.workers
+    return "ipam" if given and claim.port.nic.role == "compute" else "host"
 
 
 def _connect_spines(

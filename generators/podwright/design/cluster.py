@@ -12,6 +12,7 @@ from typing import NamedTuple
 from podwright.design.addressing import overlap, parse_pool
 from podwright.design.draft import Draft
 from podwright.design.layout import Network, Pool
+from podwright.design.podnics import refuse_unknown_nics
 from podwright.model.blueprint import BUILT_IN_PRIORITIES, Kubernetes, NodeLabels, Priority, Reference, Tenant
 from podwright.model.design import (
     Attachment,
@@ -19,6 +20,7 @@ from podwright.model.design import (
     Device,
     Export,
     Grant,
+    NicOperator,
     NodeLabel,
     PriorityClass,
     Quota,
@@ -52,6 +54,7 @@ def design_cluster(draft: Draft) -> None:
         return
     _refuse_taken(draft, ranges)
     _refuse_narrow(draft, spec, ranges)
+    refuse_unknown_nics(draft)
     gpu_resource = _gpu_resource(draft, spec)
     _weigh_gpus(draft, spec)
     _record_cluster(draft, spec, gpu_resource)
@@ -212,6 +215,16 @@ def _record_cluster(draft: Draft, spec: Kubernetes, gpu_resource: str) -> None:
             origin=SECTION,
         )
     )
+    if spec.nic_operator is not None:
+        draft.nic_operators.append(
+            NicOperator(
+                namespace=spec.nic_operator.namespace,
+                repository=spec.nic_operator.repository,
+                version=spec.nic_operator.version,
+                group_label=spec.labels.group,
+                origin=f"{SECTION}.nic_operator",
+            )
+        )
     for name, priority in _priorities(spec).items():
         draft.priority_classes.append(
             PriorityClass(
@@ -309,6 +322,7 @@ def _label_nodes(draft: Draft, spec: Kubernetes) -> None:
             "fabric": fabric,
             "unit": f"u{device.unit:03}",
             "rack": racks.get(device.name, ""),
+            "group": device.group if spec.nic_operator is not None else "",
         }
         draft.node_labels += _labels(device, spec.labels, facts)
 

@@ -333,6 +333,11 @@ CODES: dict[str, Prose] = {
         "A pod is placed on any worker, and the kubelet there mounts its volumes. Servers serve a store to those only that mount it.",
         "Add the group to `mount` of the store, or keep it out where pods choose their nodes.",
     ),
+    "DES807": Prose(
+        "the operator can find the NICs that it gives to pods",
+        "It knows a NIC by its type and its PCI address, since neither order nor names tell which one leads to which rail.",
+        "Copy the catalogue's entry of the server, write the PCI addresses that `lspci -D` shows there, and use that model.",
+    ),
     "DES901": Prose(
         "servers of a store, and those that mount it, have addresses on its fabric",
         "Files travel between the addresses that both have there; a group without ports on the fabric has none.",

@@ -31,6 +31,7 @@ from podwright.model.design import (
     Management,
     Monitoring,
     Mount,
+    NicOperator,
     NodeLabel,
     Placement,
     Port,
@@ -98,6 +99,7 @@ class Draft:
         self.placements: list[Placement] = []
         self.link_classes: list[LinkClass] = []
         self.clusters: list[Cluster] = []
+        self.nic_operators: list[NicOperator] = []
         self.priority_classes: list[PriorityClass] = []
         self.tenants: list[Tenant] = []
         self.quotas: list[Quota] = []

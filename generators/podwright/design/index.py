@@ -45,10 +45,15 @@ class Index:
         self.announced = _group(design.prefixes, lambda prefix: prefix.device)
         self.prefixes_of_fabric = _group(design.prefixes, lambda prefix: prefix.fabric)
         self.addresses: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.given_away = {(each.device, each.interface) for each in design.attachments if each.addressed_by == "ipam"}
+        """NIC ports that a cluster addresses: the system of the server sets nothing on them."""
+        self.given_addresses: dict[str, set[str]] = defaultdict(set)
         self._loopbacks: dict[str, list[Address]] = defaultdict(list)
         loopbacks = {(each.device, each.name) for each in design.interfaces if each.kind == "loopback"}
         for address in design.addresses:
             self.addresses[address.device, address.interface].append(address.address)
+            if (address.device, address.interface) in self.given_away:
+                self.given_addresses[address.device].add(address.address.split("/")[0])
             if (address.device, address.interface) in loopbacks:
                 self._loopbacks[address.device].append(address)
         self.far_end = {(link.a_device, link.a_port): (link.b_device, link.b_port) for link in design.links}

@@ -121,7 +121,12 @@ def restrict(design: Design, devices: set[str]) -> Design:
         prefixes=tuple(prefix for prefix in design.prefixes if not prefix.device or prefix.device in devices),
         interfaces=tuple(interfaces),
         addresses=tuple(address for address in design.addresses if (address.device, address.interface) in present),
-        attachments=tuple(each for each in design.attachments if (each.device, each.interface) in ends),
+        attachments=tuple(
+            # No cluster runs in a twin: what its IPAM would address is addressed by the node.
+            replace(each, addressed_by="host")
+            for each in design.attachments
+            if (each.device, each.interface) in ends
+        ),
         host_routes=tuple(route for route in design.host_routes if (route.device, route.interface) in present),
         source_rules=tuple(rule for rule in design.source_rules if rule.device in devices),
         routers=tuple(router for router in design.routers if router.device in devices),

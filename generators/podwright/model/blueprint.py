@@ -456,6 +456,18 @@ class NodeLabels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fabric: str = "network.topology.nvidia.com/spine"
     unit: str = "feature.node.kubernetes.io/pod-unit"
     rack: str = "feature.node.kubernetes.io/pod-rack"
+    group: str = "feature.node.kubernetes.io/pod-group"
+
+
+class NicOperator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """NVIDIA's network operator gives NICs of the rails to pods. Its images come from `repository`, tagged `version`.
+
+    `namespace` is where the operator runs.
+    """
+
+    repository: str
+    version: str
+    namespace: str = "nvidia-network-operator"
 
 
 class Priority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -517,6 +529,7 @@ class Kubernetes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kubeconfig: Reference | None = None
     context: str | None = None
     gpu_resource: str | None = None
+    nic_operator: NicOperator | None = None
     labels: NodeLabels = NodeLabels()
     priorities: dict[str, Priority] = {}
     tenants: dict[str, Tenant] = {}

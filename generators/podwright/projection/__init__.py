@@ -59,7 +59,7 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         media={
             name: catalog.cables[name].title for name in sorted({each.medium for each in design.link_classes} - {""})
         },
-        cluster=project_cluster(index),
+        cluster=project_cluster(index, catalog),
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from podwright.catalog import Catalog
 from podwright.design import Index
 from podwright.model.design import Cluster, Tenant, Volume
+from podwright.projection.cluster_nics import project_nic_operator
 from podwright.projection.cluster_records import (
     BindingConfig,
     ClusterConfig,
@@ -14,6 +16,7 @@ from podwright.projection.cluster_records import (
     KubeconfigReference,
     LimitConfig,
     NamespaceConfig,
+    NicOperatorConfig,
     PeerConfig,
     PolicyConfig,
     PortRange,
@@ -30,6 +33,9 @@ from podwright.projection.cluster_zones import zone_policies
 NOMINAL_CAPACITY = "1Ti"
 SYSTEM_PRIORITIES = ("system-cluster-critical", "system-node-critical")
 DNS_NAMESPACE, DNS_LABELS, DNS_PORT = "kube-system", {"k8s-app": "kube-dns"}, 53
+NIC_CLUSTER_POLICY = "nic-cluster-policy"
+"""The operator takes no other name."""
+COLLECTIVES = "collectives"
 PART_OF, INSTANCE = "app.kubernetes.io/part-of", "app.kubernetes.io/instance"
 BUILT_IN_ROLES = {"view": "view"}
 """Kubernetes' own `edit` and `admin` let a tenant delete network policies, so these two are ours."""
@@ -48,7 +54,7 @@ class ObjectName(NamedTuple):
     origin: str
 
 
-def project_cluster(index: Index) -> ClusterConfig | None:
+def project_cluster(index: Index, catalog: Catalog) -> ClusterConfig | None:
     """The cluster of a pod, or None where it has none. Raises ObjectClashError where two objects would be one."""
     if not index.design.clusters:
         return None
@@ -70,6 +76,7 @@ def project_cluster(index: Index) -> ClusterConfig | None:
             for store in sorted({volume.store for volume in index.design.volumes})
         ),
         tenants=tuple(_tenant(index, cluster, tenant, roles | BUILT_IN_ROLES) for tenant in index.design.tenants),
+        nics=project_nic_operator(index, catalog, [tenant.namespace for tenant in index.design.tenants]),
     )
     register(objects(config))
     return config
@@ -173,6 +180,23 @@ def objects(config: ClusterConfig) -> Iterator[ObjectName]:
         for volume in tenant.volumes:
             yield ObjectName("PersistentVolume", "", volume.name, tenant.origin)
             yield ObjectName("PersistentVolumeClaim", space, volume.claim, tenant.origin)
+    if config.nics is not None:
+        yield from _nic_objects(config.nics)
+
+
+def _nic_objects(nics: NicOperatorConfig) -> Iterator[ObjectName]:
+    origin = "the NIC operator"
+    yield ObjectName("NicClusterPolicy", "", NIC_CLUSTER_POLICY, origin)
+    named = (
+        ("NicConfigurationTemplate", nics.templates),
+        ("SriovNetworkNodePolicy", nics.policies),
+        ("CIDRPool", nics.pools),
+        ("SriovNetwork", nics.networks),
+    )
+    for kind, members in named:
+        yield from (ObjectName(kind, nics.namespace, each.name, origin) for each in members)
+    if nics.collectives is not None:
+        yield from (ObjectName("ConfigMap", space, COLLECTIVES, origin) for space in nics.spaces)
 
 
 def register(names: Iterable[ObjectName]) -> None:

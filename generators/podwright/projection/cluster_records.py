@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from podwright.projection.host_records import CollectivesConfig
+
 
 class KubeconfigReference(msgspec.Struct, frozen=True, kw_only=True):
     """Where the kubeconfig is found when the program runs: an environment variable that holds a path, or a path."""
@@ -136,6 +138,83 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
 
 
+class NicAllocation(msgspec.Struct, frozen=True, kw_only=True):
+    """The link of a node's NIC to its leaf, which is `gateway`; `address`, with its length, is what is left for a pod."""
+
+    node: str
+    prefix: str
+    gateway: str
+    address: str
+
+
+class NicPoolConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses of a rail: of `cidr` each node has the prefix of length `node_prefix` that the design gives it.
+
+    Pods reach `routes` by the gateway.
+    """
+
+    name: str
+    cidr: str
+    node_prefix: int
+    routes: tuple[str, ...]
+    nodes: tuple[NicAllocation, ...]
+
+
+class NicPolicyConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The NIC at `pci` of the nodes with these labels has one virtual function, which pods request as `resource`."""
+
+    name: str
+    nodes: dict[str, str]
+    pci: str
+    resource: str
+    mtu: int
+
+
+class NicNetworkConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A network that pods of `namespace` may name: a `resource`, with an address of `pool`."""
+
+    name: str
+    namespace: str
+    resource: str
+    pool: str
+
+
+class NicTemplateConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The lossless class on the NICs at `pci` of the nodes with these labels; `nic_type` is NVIDIA's number of the device.
+
+    `pfc` has all 8 priorities, `traffic_byte` is the mark of what RDMA sends, `metres` the longest cable.
+    """
+
+    name: str
+    nodes: dict[str, str]
+    nic_type: str
+    pci: tuple[str, ...]
+    pfc: tuple[bool, ...]
+    priority: int
+    traffic_byte: int
+    cnp_dscp: int
+    cnp_priority: int
+    metres: int
+
+
+class NicOperatorConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What NVIDIA's network operator, which runs in `namespace`, is told.
+
+    `collectives` is for the pods' own libraries, as a config map of that name in each of `spaces`; None where no rail has a
+    lossless class.
+    """
+
+    namespace: str
+    repository: str
+    version: str
+    templates: tuple[NicTemplateConfig, ...]
+    policies: tuple[NicPolicyConfig, ...]
+    pools: tuple[NicPoolConfig, ...]
+    networks: tuple[NicNetworkConfig, ...]
+    spaces: tuple[str, ...]
+    collectives: CollectivesConfig | None
+
+
 class ClusterConfig(msgspec.Struct, frozen=True, kw_only=True):
     """All that a target of the cluster reads."""
 
@@ -147,3 +226,4 @@ class ClusterConfig(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[RoleConfig, ...]
     storage_classes: tuple[StorageClassConfig, ...]
     tenants: tuple[TenantConfig, ...]
+    nics: NicOperatorConfig | None

@@ -193,9 +193,12 @@ def project_host(index: Index, catalog: Catalog, zones: Zoning, device: Device) 
                 table=route.table, prefix=route.prefix, via=route.via, interface=route.interface, source=route.source
             )
             for route in index.host_routes.get(device.name, ())
+            if (device.name, route.interface) not in index.given_away
         ),
         rules=tuple(
-            RuleConfig(source=rule.source, table=rule.table) for rule in index.source_rules.get(device.name, ())
+            RuleConfig(source=rule.source, table=rule.table)
+            for rule in index.source_rules.get(device.name, ())
+            if rule.source.split("/")[0] not in index.given_addresses.get(device.name, ())
         ),
         bgp=project_bgp(index, device),
         classes=_classes(index, device),

@@ -80,7 +80,7 @@ def project_collectives(index: Index, catalog: Catalog, device: Device) -> Colle
     if model is None or not model.gpus or not rails:
         return None
     fabric = index.fabric[rails[0].fabric]
-    known = all(each.pci for each in rails)
+    known = all(each.pci and each.addressed_by == "host" for each in rails)
     (name,) = {each.name for each in index.bindings[device.name] if each.interface == rails[0].interface}
     return CollectivesConfig(
         library="rccl" if model.gpu_resource == AMD_GPUS else "nccl",

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from podwright.model.design.cluster import Cluster, Grant, NodeLabel, PriorityClass, Quota, Tenant, Volume
+from podwright.model.design.cluster import Cluster, Grant, NicOperator, NodeLabel, PriorityClass, Quota, Tenant, Volume
 from podwright.model.design.fabric import (
     Address,
     FabricPlan,
@@ -92,6 +92,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     placements: tuple[Placement, ...] = ()
     link_classes: tuple[LinkClass, ...] = ()
     clusters: tuple[Cluster, ...] = ()
+    nic_operators: tuple[NicOperator, ...] = ()
     priority_classes: tuple[PriorityClass, ...] = ()
     tenants: tuple[Tenant, ...] = ()
     quotas: tuple[Quota, ...] = ()
@@ -131,6 +132,7 @@ __all__ = [
     "Management",
     "Monitoring",
     "Mount",
+    "NicOperator",
     "NodeLabel",
     "Placement",
     "PodFacts",

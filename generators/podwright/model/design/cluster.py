@@ -26,6 +26,16 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
 
 
+class NicOperator(msgspec.Struct, frozen=True, kw_only=True):
+    """Pods get NICs of the rails by an operator that runs in `namespace`; nodes say their group by `group_label`."""
+
+    namespace: str
+    repository: str
+    version: str
+    group_label: str
+    origin: str
+
+
 class PriorityClass(msgspec.Struct, frozen=True, kw_only=True):
     """The higher `value` is scheduled first; `preempts`: ends pods of lower classes to get their place."""
 

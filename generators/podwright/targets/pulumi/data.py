@@ -12,6 +12,7 @@ from podwright.projection.cluster_records import (
     BindingConfig,
     ClusterConfig,
     FlowConfig,
+    NicOperatorConfig,
     PolicyConfig,
     QuotaConfig,
     TenantConfig,
@@ -66,6 +67,7 @@ def cluster_data(cluster: ClusterConfig) -> str:
             "roles": [msgspec.to_builtins(each) for each in cluster.roles],
             "storage_classes": [msgspec.to_builtins(each) for each in cluster.storage_classes],
             "tenants": [_tenant(each) for each in cluster.tenants],
+            "nics": _nics(cluster.nics) if cluster.nics else None,
         }
     )
 
@@ -80,6 +82,21 @@ def _tenant(tenant: TenantConfig) -> Mapping[str, object]:
         "bindings": [_binding(each) for each in tenant.bindings],
         "policies": [_policy(each) for each in tenant.policies],
         "volumes": [msgspec.to_builtins(each) for each in tenant.volumes],
+    }
+
+
+def _nics(nics: NicOperatorConfig) -> Mapping[str, object]:
+    return {
+        "namespace": nics.namespace,
+        "images": {"repository": nics.repository, "version": nics.version},
+        "templates": [
+            {**msgspec.to_builtins(each), "pfc": ",".join(str(int(on)) for on in each.pfc)} for each in nics.templates
+        ],
+        "policies": [msgspec.to_builtins(each) for each in nics.policies],
+        "pools": [msgspec.to_builtins(each) for each in nics.pools],
+        "networks": [msgspec.to_builtins(each) for each in nics.networks],
+        "spaces": list(nics.spaces),
+        "collectives": msgspec.to_builtins(nics.collectives),
     }
 
 

@@ -8,6 +8,7 @@ from .access import provider
 from .data import Data, read
 from .isolation import Isolation
 from .layer import Layer
+from .network import Network
 from .scheduling import Scheduling
 from .storage import Storage
 from .tenancy import Tenancy
@@ -23,6 +24,8 @@ def deploy(data: Data | None = None) -> None:
     tenancy = Tenancy("tenancy", data, cluster)
     Isolation("isolation", data, cluster, tenancy.namespaces)
     Storage("storage", data, cluster, tenancy.namespaces)
+    if data.nics is not None:
+        Network("network", data.nics, cluster, tenancy.namespaces)
 
 
-__all__ = ["Data", "Isolation", "Layer", "Scheduling", "Storage", "Tenancy", "deploy", "read"]
+__all__ = ["Data", "Isolation", "Layer", "Network", "Scheduling", "Storage", "Tenancy", "deploy", "read"]

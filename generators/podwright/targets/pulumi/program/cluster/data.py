@@ -21,6 +21,7 @@ class Data:
         self.roles: list[Item] = document["roles"]
         self.storage_classes: list[Item] = document["storage_classes"]
         self.tenants: list[Item] = document["tenants"]
+        self.nics: Item | None = document.get("nics")
 
 
 def read(path: Path) -> Data:

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-LAYERS = ("scheduling", "tenancy", "isolation", "storage")
+LAYERS = ("scheduling", "tenancy", "isolation", "storage", "network")
 
 
 TAKE_BACK = {"pulumi.com/patchForce": "true"}
