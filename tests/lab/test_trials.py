@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -13,7 +14,7 @@ from podwright.lab import labs
 from podwright.lab.driver import Fabric
 from podwright.lab.netns import abilities
 from podwright.lab.registry import Lab
-from podwright.lab.trials import faults, marking, mtu, multipath, reachability
+from podwright.lab.trials import congestion, faults, marking, mtu, multipath, reachability
 from podwright.lab.trials.probing import reader
 from podwright.lab.trials.suite import FAMILIES, run_trials
 from podwright.model.report import Trial
@@ -166,6 +167,102 @@ def test_a_host_that_does_not_mark_and_one_that_marks_too_much_are_found(fabric:
             on(fabric, node, "nft flush ruleset; nft -f /etc/nftables.conf")
 
 
+CLEAR_ECN = (
+    "nft add table inet wrong; nft add chain inet wrong out '{ type filter hook postrouting priority 0; }'; "
+    + (f"nft add rule inet wrong out ip dscp {DSCP} ip ecn set not-ect")
+)
+
+
+def test_a_spine_that_clears_ecn_is_found(fabric: Fabric) -> None:
+    for spine in ("bs1", "bs2"):
+        on(fabric, spine, CLEAR_ECN)
+    try:
+        found = failures(marking.try_marking(DESIGN, fabric))
+        lost = [line.partition(": sent with ")[2] for line in found]
+        assert [line.partition(",")[0] for line in lost] == [f"DSCP 26 and {ecn}" for ecn in ("ECT(1)", "ECT(0)", "CE")]
+        assert all(line.endswith("arrive with DSCP 26 and Not-ECT") for line in lost)
+    finally:
+        for spine in ("bs1", "bs2"):
+            on(fabric, spine, "nft delete table inet wrong")
+
+
+RELOAD = "nft delete table inet podwright_qos; nft -f /etc/qos.nft"
+SPEED = "tc class show dev Ethernet0; nft list table inet podwright_qos"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "mended", "said"),
+    [
+        (
+            CLEAR_ECN,
+            "nft delete table inet wrong",
+            [
+                r"bl1:Ethernet0: \d+ of \d+ packets arrive with Not-ECT, sent with ECT\(0\)",
+                r"bl1:Ethernet0: none of \d+ packets of the class arrive with CE",
+            ],
+        ),
+        (
+            "nft flush chain inet podwright_qos congested",
+            RELOAD,
+            [r"bl1:Ethernet0: none of \d+ packets of the class arrive with CE"],
+        ),
+        (
+            "nft delete table inet podwright_qos; sed s/504f:16/504f:13/ /etc/qos.nft | nft -f -",
+            RELOAD,
+            [
+                r"bl1:Ethernet0: \d+ of \d+ notifications arrive with CE",
+                r"bl1:Ethernet0: of \d+ notifications \d+ are lost and \d+ more than 200 ms late",
+            ],
+        ),
+        (
+            "nft insert rule inet podwright_qos egress ip dscp 26 ip ecn not-ect ip ecn set ect0",
+            RELOAD,
+            [r"bl1:Ethernet0: \d+ of \d+ packets arrive with (ECT\(0\)|CE), sent with Not-ECT"],
+        ),
+        (
+            "nft add rule inet podwright_qos egress ip dscp 26 ip ecn ect0 ip ecn set ce",
+            RELOAD,
+            [r"bl1:Ethernet0: \d+ of \d+ packets arrive with CE, sent with ECT\(0\)"],
+        ),
+        (
+            "tc qdisc del dev Ethernet0 root",
+            "tc -batch /etc/qos.tc",
+            [r"tc shows no class 504f:1 on Ethernet0 of bl1"],
+        ),
+    ],
+    ids=["ECN cleared", "nothing marked", "one queue for both", "ECT added", "marked too early", "no queues"],
+)
+def test_a_port_that_does_not_tell_congestion_is_found(
+    fabric: Fabric, wrong: str, mended: str, said: list[str]
+) -> None:
+    before = on(fabric, "bl1", SPEED)
+    on(fabric, "bl1", wrong)
+    try:
+        found = failures(congestion.try_congestion(DESIGN, fabric))
+    finally:
+        on(fabric, "bl1", mended)
+    assert len(set(found)) >= len(said)
+    assert all(any(re.fullmatch(pattern, line) for pattern in said) for line in found), found
+    assert all(any(re.fullmatch(pattern, line) for line in found) for pattern in said), found
+    assert on(fabric, "bl1", SPEED) == before
+
+
+def test_a_port_has_its_speed_again_whatever_ends_the_trial(fabric: Fabric, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = on(fabric, "bl1", SPEED)
+    slowed: list[str] = []
+
+    def leave(*_: object) -> None:
+        slowed.append(on(fabric, "bl1", SPEED))
+        raise SystemExit(143)  # what SIGTERM does to the command line
+
+    monkeypatch.setattr(congestion, "ask_node", leave)
+    with pytest.raises(SystemExit):
+        list(congestion.try_congestion(DESIGN, fabric))
+    assert all("rate 20Mbit ceil 20Mbit" in each and "1250000 bytes/second" in each for each in slowed)
+    assert slowed
+    assert on(fabric, "bl1", SPEED) == before
+
+
 def test_a_leaf_that_puts_all_flows_on_one_uplink_is_found(fabric: Fabric) -> None:
     on(fabric, "bl1", "echo 0 > /proc/sys/net/ipv4/fib_multipath_hash_policy")
     try:
@@ -177,6 +274,11 @@ def test_a_leaf_that_puts_all_flows_on_one_uplink_is_found(fabric: Fabric) -> No
 
 
 def test_what_a_lab_lacks_is_skipped_with_the_reason(pod: Lab, fabric: Fabric) -> None:
-    lacking = replace(pod, missing=("lldp", "nftables"))
-    trials = list(run_trials(DESIGN, lacking, fabric, families=["neighbours", "marking"]))
-    assert [(trial.group, trial.outcome) for trial in trials] == [("neighbours", "skipped"), ("marking", "skipped")]
+    lacking = replace(pod, missing=("htb", "lldp", "nftables"))
+    trials = list(run_trials(DESIGN, lacking, fabric, families=["neighbours", "marking", "congestion"]))
+    assert [(trial.group, trial.outcome) for trial in trials] == [
+        ("neighbours", "skipped"),
+        ("marking", "skipped"),
+        ("congestion", "skipped"),
+    ]
+    assert trials[-1].detail == ("This kernel has no htb and no nftables, which queues are sorted by.",)

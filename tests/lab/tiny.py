@@ -136,7 +136,13 @@ def tiny_design() -> Design:
         ),
         sessions=tuple(_session(link) for link in links if link.a_port != "rail0" and link.fabric != "oob"),
         classes=(_class(),),
-        bindings=tuple(ClassBinding(device=server, interface="rail0", name="rocev2") for server in SERVERS),
+        bindings=(
+            *(ClassBinding(device=server, interface="rail0", name="rocev2") for server in SERVERS),
+            *(
+                ClassBinding(device=f"bl{number}", interface="Ethernet0", name="rocev2", buffer="port", ecn="leaf")
+                for number in SERVERS.values()
+            ),
+        ),
     )
 
 
@@ -175,6 +181,9 @@ def configure(fabric: Fabric, design: Design, *, lldp: bool = False) -> None:
             script += [f"/usr/lib/frr/{daemon} -d" for daemon in ("zebra", "bgpd", "bfdd", "staticd")] + ["vtysh -b"]
         if device.name in SERVERS:
             script.append(_write("/etc/nftables.conf", _marks()) + "\nnft -f /etc/nftables.conf")
+        if device.name in ("bl1", "bl2"):
+            script.append(_write("/etc/qos.nft", QUEUES_OF_CLASSES) + "\nnft -f /etc/qos.nft")
+            script.append(_write("/etc/qos.tc", QUEUES) + "\ntc -batch /etc/qos.tc")
         if device.name == "oob1":
             script += [
                 "ip link add Vlan1001 up type bridge",
@@ -187,6 +196,27 @@ def configure(fabric: Fabric, design: Design, *, lldp: bool = False) -> None:
             script += ["lldpd -u /run/lldpd.socket"]
         done = fabric.run(device.name, ["sh", "-ec", "\n".join(script)])
         assert done.status == 0, (device.name, done.stderr)
+
+
+QUEUES_OF_CLASSES = """\
+table inet podwright_qos {
+  chain congested {
+    ip ecn { ect1, ect0 } ip ecn set ce
+  }
+  chain egress {
+    type filter hook postrouting priority mangle
+    oifname "Ethernet0" meta priority set ip dscp map { 26 : 504f:13, 48 : 504f:16 }
+    oifname "Ethernet0" meta priority 504f:13 limit rate over 17000 mbytes/second burst 40000 bytes jump congested
+  }
+}
+"""
+QUEUES = """\
+qdisc add dev Ethernet0 root handle 504f: htb default 10
+class add dev Ethernet0 parent 504f: classid 504f:1 htb rate 400gbit ceil 400gbit burst 102400000 cburst 102400000
+class add dev Ethernet0 parent 504f:1 classid 504f:10 htb rate 1mbit ceil 400gbit cburst 102400000 prio 1 quantum 9050
+class add dev Ethernet0 parent 504f:1 classid 504f:13 htb rate 1mbit ceil 400gbit cburst 102400000 prio 1 quantum 9050
+class add dev Ethernet0 parent 504f:1 classid 504f:16 htb rate 1mbit ceil 400gbit cburst 102400000 prio 0 quantum 9014
+"""
 
 
 def _frr(design: Design, device: str) -> str:

@@ -13,16 +13,21 @@ from typing import Any
 
 import pytest
 
+from conformance import reference
 from podwright.resources import folder
+from podwright.targets.frr import render
 
 ROLES = folder("playbooks") / "roles"
 NETWORK = ROLES / "network" / "files" / "podwright-network"
 SYSCTL = ROLES / "kernel" / "files" / "podwright-sysctl"
 CONFIG_DB = ROLES / "sonic" / "files" / "podwright-config-db"
+QOS = ROLES / "qos" / "files" / "load-qos.sh"
 MARKING = ROLES / "marking" / "files" / "load-marking.sh"
 SHIMS = Path(__file__).parents[2] / "engines" / "shims"
 
 SPACES = ("unshare", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--mount-proc", "--propagation=private")
+
+LEAF = "converged-leaf-u001-1"
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces of one's own need root here")
 
@@ -199,6 +204,66 @@ def test_marks_are_loaded_once_and_other_tables_stay(tmp_path: Path) -> None:
     first, *rest = in_a_namespace(script, tmp_path).splitlines()
     assert first != "first 0"
     assert rest[1:] == ["table inet others", "table inet podwright_mark", "1"]
+
+
+@needs_root
+class TestQueues:
+    """The queues of a switch of a reference pod's twin, on ports with as many transmit queues as NICs may have."""
+
+    PORTS = """
+        load() { sh "$QOS" $1 < $F/given; }
+        for port in $(sed -n 's/^qdisc add dev \\([^ ]*\\) root .*/\\1/p' $F/given) idle; do
+            number=$((${number:-0} + 1)); ip link add $port numtxqueues 4 type veth peer name peer$number
+        done
+    """
+
+    @pytest.fixture
+    def given(self, tmp_path: Path) -> Path:
+        for program in ("nft", "tc"):
+            if shutil.which(program) is None:
+                pytest.skip(f"the program {program} is not there")
+        texts = {
+            each.path.rpartition("/")[2]: each.text for each in render(reference.twin("rag-16")) if each.device == LEAF
+        }
+        (tmp_path / "given").write_text(texts["qos.nft"] + "\n" + texts["qos.tc"])
+        return tmp_path
+
+    def test_they_are_loaded_once_and_other_queues_stay(self, given: Path) -> None:
+        script = f"""QOS={QOS}; {self.PORTS}
+            tc qdisc add dev idle root tbf rate 1mbit burst 16kb latency 50ms
+            load check > /run/checked; load apply > /run/applied; cmp /run/checked /run/applied
+            grep -c '^+' /run/applied; load apply; load check; echo ==
+            tc qdisc show dev idle; tc -d class show dev Ethernet0; nft list tables
+        """
+        first, state = in_a_namespace(script, given).split("==\n")
+        assert int(first) > 100
+        assert "qdisc tbf" in state
+        assert "class htb 504f:16 parent 504f:1 prio 0 quantum 9014" in state
+        assert "class htb 504f:1 root rate 200Gbit ceil 200Gbit" in state
+        assert state.endswith("table inet podwright_qos\n")
+
+    def test_drift_is_mended_and_queues_of_ours_go_from_a_port_that_has_none_any_more(self, given: Path) -> None:
+        script = f"""QOS={QOS}; {self.PORTS}
+            load apply > /dev/null
+            tc qdisc add dev idle root handle 504f: htb
+            tc class change dev Ethernet0 parent 504f: classid 504f:1 htb rate 20mbit
+            load apply; echo ==; load apply; tc qdisc show dev idle
+        """
+        mended, after = in_a_namespace(script, given).split("==\n")
+        lines = [line for line in mended.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+        assert [line.split(" linklayer")[0] for line in lines] == [
+            "-Ethernet0: class htb 504f:1 root rate 20Mbit ceil 20Mbit",
+            "+Ethernet0: class htb 504f:1 root rate 200Gbit ceil 200Gbit",
+            "-idle: qdisc htb 504f: root r2q 10 default 0",
+        ]
+        assert "htb" not in after
+
+    def test_a_kernel_marks_in_one_of_two_ways(self, given: Path) -> None:
+        script = f"""QOS={QOS}; {self.PORTS}
+            load apply > /dev/null; nft list table inet podwright_qos | grep -c 'limit rate over' || :; tc qdisc show | grep -c red || :
+        """
+        counted, red = map(int, in_a_namespace(script, given).split())
+        assert sorted([counted, red]) == [0, 28]
 
 
 @pytest.fixture

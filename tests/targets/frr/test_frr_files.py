@@ -26,6 +26,7 @@ from podwright.projection.records import (
     Policy,
     PrefixMatch,
     PrefixSet,
+    QueueConfig,
     Statement,
     SwitchConfig,
 )
@@ -294,6 +295,52 @@ def test_marks_are_of_the_class_and_its_interfaces() -> None:
     assert 'udp dport 4791 ip6 dscp set 26 comment "rocev2"' in text
     assert '"mgmt0"' not in text
     assert "flush" not in text, "other people's rules are not ours to take away"
+
+
+def leaf(**changes: Any) -> Files:
+    """The files of a lossless leaf whose QoS has `changes`."""
+    switch = next(each for each in reference.twin("hgx-h100-32").switches if each.name == "backend-leaf-u001-r0")
+    assert switch.qos is not None
+    return alone(replace(switch, qos=replace(switch.qos, **changes)))
+
+
+def test_a_lossless_switch_sorts_by_dscp_and_serves_notifications_first() -> None:
+    rendered = leaf()
+    for family in ("ip", "ip6"):
+        assert (
+            f"meta priority set {family} dscp map {{ 26 : 504f:13, 48 : 504f:16, 56 : 504f:16 }}" in rendered["qos.nft"]
+        )
+    of_port = [line for line in rendered["qos.tc"].splitlines() if " Ethernet0 " in line]
+    assert [line.partition("prio ")[2][:1] for line in of_port if "504f:1 classid" in line] == ["1", "1", "0"]
+    assert "flush" not in rendered["qos.nft"], "other people's rules are not ours to take away"
+
+
+def test_queues_share_a_port_by_weight() -> None:
+    queues = (
+        QueueConfig(number=0, use="default", strict=False, weight=20),
+        QueueConfig(number=3, use="lossless", strict=False, weight=80),
+        QueueConfig(number=6, use="notifications", strict=True, weight=0),
+    )
+    words = [line.split() for line in leaf(queues=queues)["qos.tc"].splitlines() if " Ethernet0 " in line]
+    quanta = {line[7]: int(line[-1]) for line in words if line[5:7] == ["504f:1", "classid"]}
+    assert quanta["504f:13"] == 4 * quanta["504f:10"]
+    assert min(quanta.values()) >= 9014, "a queue that may not send a full packet at once is served out of turn"
+
+
+def test_a_limit_is_what_nft_can_count_and_lets_one_packet_pass() -> None:
+    """The kernel refuses a rate and burst whose sum has more than 64 bits in 1e-9 bytes a second."""
+    switch = next(each for each in reference.twin("hgx-h100-32").switches if each.name == "backend-leaf-u001-r0")
+    assert switch.qos is not None
+    small = tuple(replace(profile, min_bytes=1) for profile in switch.qos.ecn)
+    limits = [line for line in leaf(ecn=small)["qos.nft"].splitlines() if "limit rate over" in line]
+    assert len(limits) == len(switch.qos.ports)
+    assert all("limit rate over 17000 mbytes/second burst 9014 bytes jump congested" in line for line in limits)
+    assert (17000 * 2**20 + 2**21) * 10**9 < 2**64
+
+
+def test_a_switch_without_the_class_has_no_queues() -> None:
+    assert "qos.tc" in twin("hgx-h100-32")["backend-spine-001"]
+    assert not {"qos.nft", "qos.tc"} & set(twin("hgx-h100-32")["front-spine-001"])
 
 
 def test_a_rail_only_server_runs_no_daemon() -> None:

@@ -14,6 +14,7 @@ import selectors
 import socket
 import struct
 import time
+from collections import Counter, defaultdict
 from typing import Any
 
 ICMP_FILTER, ICMPV6_FILTER = 1, 1
@@ -23,7 +24,11 @@ IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, PMTUDISC_PROBE = 10, 23, 3
 ALL_ETHERNET = 3
 ETHERTYPE_IPV4 = 0x0800
 OUTGOING = 4
+TOS, TOS6, RECEIVE_TOS, RECEIVE_TOS6, RECEIVE_TIME = 1, 67, 13, 66, 35
 PAUSE = 0.0002
+TICK = 0.005
+LABEL = struct.Struct("!BIQ")
+"""What a packet of `pour` begins with: its kind, its number, and when it was sent, in ns since 1970."""
 CONTROL = ("127.0.0.1", 47474)
 """Where a serving node is told to stop."""
 
@@ -36,6 +41,8 @@ def answer(job: dict[str, Any]) -> Any:
         "flows": flows,
         "mark": mark,
         "listen": listen,
+        "pour": pour,
+        "gauge": gauge,
         "serve": serve,
         "hush": hush,
         "knock": knock,
@@ -225,6 +232,97 @@ def listen(job: dict[str, Any]) -> list[list[Any]]:
             if key in wanted:
                 seen.setdefault(key, packet[1] >> 2)
     return [[address, port, dscp] for (address, port), dscp in seen.items()]
+
+
+def pour(job: dict[str, Any]) -> list[int]:
+    """Send each of `streams` for `seconds`; returns how many packets of each left.
+
+    A stream is {source, target, port, tos, kind, octets, rate}: UDP packets with so many octets of data, `rate` of them a
+    second, marked `tos` (DSCP and ECN). What a busy machine falls behind it catches up with at most `burst` packets at once.
+    """
+    streams = job["streams"]
+    sent, gone = [0] * len(streams), [0] * len(streams)
+    with contextlib.ExitStack() as opened:
+        sockets = [opened.enter_context(marked_socket(stream)) for stream in streams]
+        start = time.monotonic()
+        while (elapsed := time.monotonic() - start) < job["seconds"]:
+            for number, stream in enumerate(streams):
+                due = int(elapsed * stream["rate"]) - gone[number]
+                gone[number] += due
+                for _ in range(min(due, job["burst"])):
+                    label = LABEL.pack(stream["kind"], sent[number], time.time_ns())
+                    with contextlib.suppress(OSError):
+                        sockets[number].sendto(label.ljust(stream["octets"], b"."), (stream["target"], stream["port"]))
+                    sent[number] += 1
+            time.sleep(TICK)
+    return sent
+
+
+def marked_socket(stream: dict[str, Any]) -> socket.socket:
+    """A UDP socket that sends with the stream's source and mark."""
+    opened = opened_socket(socket.SOCK_DGRAM, stream["source"], 0)
+    if opened.family == socket.AF_INET6:
+        opened.setsockopt(socket.IPPROTO_IPV6, TOS6, stream["tos"])
+    else:
+        opened.setsockopt(socket.IPPROTO_IP, TOS, stream["tos"])
+    return opened
+
+
+def gauge(job: dict[str, Any]) -> list[dict[str, Any]]:
+    """What of `pour` comes in at `targets` ([address, port]) within `seconds`, or until `quiet` seconds bring nothing more.
+
+    Returns, for each kind, {kind, tos: [[mark, packets]], lost, late, longest}: how many packets came with which mark, how
+    many between the first and the last of a sender did not come, and of those that did how many took more than `late`
+    seconds, and the longest that one took.
+    """
+    selector = selectors.DefaultSelector()
+    for address, port in job["targets"]:
+        opened = opened_socket(socket.SOCK_DGRAM, address, port)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        opened.setsockopt(socket.SOL_SOCKET, RECEIVE_TIME, 1)
+        if opened.family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, RECEIVE_TOS6, 1)
+        else:
+            opened.setsockopt(socket.IPPROTO_IP, RECEIVE_TOS, 1)
+        selector.register(opened, selectors.EVENT_READ)
+    marks: dict[int, Counter[int]] = defaultdict(Counter)
+    numbers: dict[tuple[int, Any], set[int]] = defaultdict(set)
+    delays: dict[int, list[float]] = defaultdict(list)
+    deadline = time.monotonic() + job["seconds"]
+    while (left := deadline - time.monotonic()) > 0:
+        ready = selector.select(min(left, job["quiet"]) if marks else left)
+        if not ready:
+            break
+        for key, _ in ready:
+            listener: socket.socket = key.fileobj  # type: ignore[assignment]
+            data, ancillary, _, origin = listener.recvmsg(65535, 256)
+            kind, number, moment = LABEL.unpack(data[: LABEL.size])
+            mark, arrived = told(ancillary)
+            marks[kind][mark] += 1
+            numbers[kind, origin[:2]].add(number)
+            delays[kind].append(arrived - moment / 1e9)
+    return [
+        {
+            "kind": kind,
+            "tos": sorted(marks[kind].items()),
+            "lost": sum(max(seen) - min(seen) + 1 - len(seen) for (of, _), seen in numbers.items() if of == kind),
+            "late": sum(delay > job["late"] for delay in delays[kind]),
+            "longest": round(max(delays[kind]), 6),
+        }
+        for kind in sorted(marks)
+    ]
+
+
+def told(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, float]:
+    """The mark of a packet, and when the kernel received it."""
+    mark, arrived = 0, time.time()
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, RECEIVE_TIME):
+            seconds, nanoseconds = struct.unpack("=qq", data)
+            arrived = seconds + nanoseconds / 1e9
+        elif (level, kind) in ((socket.IPPROTO_IP, TOS), (socket.IPPROTO_IPV6, TOS6)):
+            mark = data[0] if len(data) == 1 else int(struct.unpack("=i", data)[0])
+    return mark, arrived
 
 
 def serve(job: dict[str, Any]) -> None:

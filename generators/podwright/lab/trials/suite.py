@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from podwright.lab.driver import Fabric
 from podwright.lab.registry import Lab
-from podwright.lab.trials import faults, marking, mtu, multipath, reachability, storage, zones
+from podwright.lab.trials import congestion, faults, marking, mtu, multipath, reachability, storage, zones
 from podwright.lab.trials.probing import reader
 from podwright.model.design import Design
 from podwright.model.report import Trial
@@ -15,7 +15,17 @@ from podwright.verify import neighbours, routes, sessions
 from podwright.verify.asking import skip
 
 Family = Literal[
-    "neighbours", "sessions", "routes", "reachability", "mtu", "multipath", "marking", "zones", "storage", "faults"
+    "neighbours",
+    "sessions",
+    "routes",
+    "reachability",
+    "mtu",
+    "multipath",
+    "marking",
+    "congestion",
+    "zones",
+    "storage",
+    "faults",
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 _CONVERGENCE = 60.0
@@ -66,6 +76,8 @@ def _trials(
                 yield skip(marking.GROUP, "Servers mark RoCE packets", "This kernel has no nftables.")
             else:
                 yield from marking.try_marking(design, fabric)
+        case "congestion":
+            yield from _of_congestion(design, lab, fabric)
         case "zones":
             if design.zones and "nftables" in lab.missing:
                 yield skip(zones.GROUP, "Zones hold", "This kernel has no nftables.")
@@ -75,6 +87,15 @@ def _trials(
             yield from _of_storage(design, lab, fabric)
         case "faults":
             yield from faults.try_faults(design, fabric, faults.faults(design, extent), tell)
+
+
+def _of_congestion(design: Design, lab: Lab, fabric: Fabric) -> Iterator[Trial]:
+    lacking = [each for each in ("htb", "nftables") if each in lab.missing]
+    if lacking and any(congestion.courses(design)):
+        reason = f"This kernel has no {' and no '.join(lacking)}, which queues are sorted by."
+        yield skip(congestion.GROUP, "A congested port marks packets of the lossless class", reason)
+    elif not lacking:
+        yield from congestion.try_congestion(design, fabric)
 
 
 def _of_storage(design: Design, lab: Lab, fabric: Fabric) -> Iterator[Trial]:

@@ -1,8 +1,9 @@
 """Linux devices with FRRouting: servers, switches that run Linux, Cumulus, routers outside, and every node of the twin.
 
 A device gets what it needs of: frr.conf, network.json (addresses, bridges, routes; `interfaces` on Cumulus, whose own
-ifupdown2 reads it), sysctl.conf, lldpd.conf, marking.nft, zones.nft, the site's time and name servers, and one .link file a
-NIC. A SONiC switch gets frr.conf only: its bgp container reads it in split-unified mode, and the rest of it is SONiC's own.
+ifupdown2 reads it), sysctl.conf, lldpd.conf, marking.nft, qos.nft and qos.tc, zones.nft, the site's time and name servers,
+and one .link file a NIC. A SONiC switch gets frr.conf only: its bgp container reads it in split-unified mode, and the rest
+of it is SONiC's own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from podwright.projection.records import HostConfig, PodConfig, SwitchConfig
 from podwright.targets.frr.filtering import host_chains, switch_chains
 from podwright.targets.frr.kernel import host_sysctls, switch_sysctls
 from podwright.targets.frr.network import cage_splits, edge_ports, host_network, switch_network
+from podwright.targets.frr.queues import switch_queues
 from podwright.targets.frr.routing import routing_of_host, routing_of_sonic, routing_of_switch
 from podwright.targets.frr.spelling import Spelling
 
@@ -46,6 +48,7 @@ def _files(spelling: Spelling, device: SwitchConfig | HostConfig, init: str) -> 
         case SwitchConfig(nos="linux" | "frr"):
             yield "network.json", _json(switch_network(device))
             yield from _switch_files(spelling, device)
+            yield from _qos_files(spelling, device)
         case HostConfig(nos="linux" | "frr"):
             yield "network.json", _json(host_network(device))
             yield from _host_files(spelling, device, on_systemd=init == "systemd")
@@ -63,6 +66,13 @@ def _switch_files(spelling: Spelling, switch: SwitchConfig) -> Iterator[tuple[st
         yield "frr.conf", spelling.frr(routing_of_switch(switch, switch.bgp))
     if switch.filters:
         yield "zones.nft", spelling.zones(switch.name, switch_chains(switch.filters))
+
+
+def _qos_files(spelling: Spelling, switch: SwitchConfig) -> Iterator[tuple[str, str]]:
+    if switch.qos is not None:
+        queues = switch_queues(switch, switch.qos)
+        yield "qos.nft", spelling.sorting(switch.name, queues)
+        yield "qos.tc", spelling.queueing(switch.name, queues)
 
 
 def _host_files(spelling: Spelling, host: HostConfig, *, on_systemd: bool) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from podwright.projection.records import HostConfig, HostInterface, MarkClass, S
 from podwright.targets.frr.filtering import Chain
 from podwright.targets.frr.kernel import Sysctl
 from podwright.targets.frr.network import Network
+from podwright.targets.frr.queues import HANDLE, RED_HANDLE, RED_PACKET, Queues
 from podwright.targets.frr.routing import Routing
 
 if TYPE_CHECKING:
@@ -38,6 +39,14 @@ class Spelling:
 
     def marking(self, device: str, classes: Sequence[MarkClass]) -> str:
         return self._fill("marking.nft.j2", device=device, classes=classes)
+
+    def sorting(self, device: str, queues: Queues) -> str:
+        return self._fill("qos.nft.j2", device=device, queues=queues, handle=HANDLE)
+
+    def queueing(self, device: str, queues: Queues) -> str:
+        return self._fill(
+            "qos.tc.j2", device=device, queues=queues, handle=HANDLE, handle_of_red=RED_HANDLE, red_packet=RED_PACKET
+        )
 
     def sshd(self, device: str, ssh: SshConfig) -> str:
         return self._fill("sshd.conf.j2", device=device, ssh=ssh)

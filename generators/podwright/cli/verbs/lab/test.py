@@ -1,6 +1,6 @@
 """Put a configured lab to the test.
 
-Sessions, routes, neighbours, reachability, MTU, paths, marking, zones and files; with
+Sessions, routes, neighbours, reachability, MTU, paths, marking, congestion, zones and files; with
 --faults also cables and switches that fail: `sample` takes one of each kind, `all` every one of them. The lab is whole
 again afterwards.
 
