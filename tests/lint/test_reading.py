@@ -41,6 +41,12 @@ class TestFolders:
         shutil.copy(BASE / "leaf-2/config_db.json", tmp_path / "leaf-2.json")
         assert [each.name for each in seen(tmp_path).switches] == ["leaf-1", "leaf-2"]
 
+    def test_a_folder_of_switches(self, tmp_path: Path) -> None:
+        for name in ("leaf-1", "spine-1"):
+            write(tmp_path, f"switches/{name}.json", (BASE / name / "config_db.json").read_text("utf-8"))
+        write(tmp_path, "switches/more/tor/config_db.json", '{"PORT": {}}')
+        assert [each.name for each in seen(tmp_path).switches] == ["leaf-1", "spine-1", "tor"]
+
     def test_one_file_at_the_top(self, tmp_path: Path) -> None:
         shutil.copy(BASE / "leaf-1/config_db.json", tmp_path / "config_db.json")
         (only,) = seen(tmp_path).switches
@@ -286,10 +292,33 @@ def test_ibv_devinfo_has_gids_and_mtu(tmp_path: Path) -> None:
     assert (host.gids[0].index, host.gids[0].version, host.rdma_mtu["mlx5_0"].value) == (1, 2, 4096)
 
 
-def test_the_device_of_a_file_is_in_its_name(tmp_path: Path) -> None:
-    for name in ("mlnx_qos.eth0.txt", "mlnx_qos_eth1", "mlnx_qos-ens1f0np0.log"):
-        write(tmp_path, f"a/{name}", mlnx_qos({}, (3,)))
-    assert sorted(seen(tmp_path).hosts[0].qos) == ["ens1f0np0", "eth0", "eth1"]
+@pytest.mark.parametrize(
+    "file",
+    [
+        "a/mlnx_qos.eth0.txt",
+        "a/mlnx_qos_eth0",
+        "a/mlnx_qos-eth0.log",
+        "a/eth0.mlnx_qos.txt",
+        "a/qos-eth0.txt",
+        "a.mlnx_qos.eth0.txt",
+    ],
+)
+def test_the_device_of_a_file_is_in_its_name(tmp_path: Path, file: str) -> None:
+    write(tmp_path, file, mlnx_qos({}, (3,)))
+    (host,) = seen(tmp_path).hosts
+    assert (host.name, list(host.qos)) == ("a", ["eth0"])
+
+
+def test_marks_in_files_of_their_own(tmp_path: Path) -> None:
+    write(tmp_path, "a/cma_roce_tos.mlx5_0.txt", "106\n")
+    write(tmp_path, "a/traffic_class.mlx5_1.txt", "Global tclass=96\n")
+    marks = {(mark.by, mark.device, mark.dscp, mark.ect, mark.forced) for mark in seen(tmp_path).hosts[0].marks}
+    assert marks == {("cma_roce_tos", "mlx5_0", 26, True, False), ("traffic_class", "mlx5_1", 24, False, True)}
+
+
+def test_slots_by_ethtool(tmp_path: Path) -> None:
+    write(tmp_path, "a/ethtool-i.eth0.txt", "driver: mlx5_core\nbus-info: 0000:18:00.0\n")
+    assert seen(tmp_path).hosts[0].nics["eth0"].pci == "0000:18:00.0"
 
 
 def test_addresses_of_gids() -> None:

@@ -81,6 +81,13 @@ CASES: dict[str, tuple[list[Change], set[str]]] = {
         ],
         {"LNT005"},
     ),
+    "one NIC that forces no mark, and NCCL unset": (
+        [
+            text("nccl.conf", "NCCL_IB_TC=106\n", ""),
+            text("gpu-1/sysfs.txt", "/sys/class/infiniband/mlx5_1/tc/1/traffic_class:Global tclass=106\n", ""),
+        ],
+        {"LNT005"},
+    ),
     "a port that is down may be anything": (
         [
             at("leaf-1", "PORT", "Ethernet4", "admin_status", to="down"),

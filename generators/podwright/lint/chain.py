@@ -138,11 +138,10 @@ def marks_of(host: Host) -> Iterator[Mark]:
 
     NCCL speaks to NICs without the RDMA-CM, whose default is none of its.
     """
-    forced = [mark for mark in host.marks if mark.forced]
-    if forced:
-        yield from forced
+    forced = {mark.device for mark in host.marks if mark.forced}
+    yield from (mark for mark in host.marks if mark.forced or mark.device not in forced)
+    if forced and _rdma_devices(host) <= forced:
         return
-    yield from host.marks
     for variable, family in _SENDERS.items():
         said = host.job.get(variable)
         if said is not None and said.value.isdecimal():
@@ -152,6 +151,26 @@ def marks_of(host: Host) -> Iterator[Mark]:
             off = host.job.get("NCCL_IB_DISABLE")
             if beside and not (off and off.value == "1"):
                 yield Mark(UNSET, "", 0, Spot(beside[0].file))
+
+
+def _rdma_devices(host: Host) -> set[str]:
+    """Those that some file names, but for devices that the job may not use."""
+    named = (
+        {gid.device for gid in host.gids} | {nic.rdma for nic in host.nics.values() if nic.rdma} | set(host.rdma_mtu)
+    )
+    return {device for device in named if uses(host, device)}
+
+
+def uses(host: Host, device: str) -> bool:
+    """Whether NCCL_IB_HCA lets the job use the RDMA device: a list of names, or of what they begin with; `^` denies them."""
+    said = host.job.get("NCCL_IB_HCA")
+    if said is None or not said.value:
+        return True
+    text = said.value
+    denied, exact = text.startswith("^"), "=" in text[:2]
+    names = [each.partition(":")[0] for each in text.lstrip("^=").split(",")]
+    named = any(device == name if exact else device.startswith(name) for name in names)
+    return named != denied
 
 
 def all_marks(seen: Seen) -> list[tuple[str, Mark]]:

@@ -28,6 +28,11 @@ from podwright.lint.records import Options, Seen, Spot, Switch, Template
 _LARGEST = 64 * 1024 * 1024
 _SEE = "docs/stages/lint.md"
 _LIMIT = re.compile(r"BUFFER_MAX_PARAM_TABLE\W(?P<port>Ethernet\d+).*?max_headroom_size\D+(?P<bytes>\d+)", re.DOTALL)
+_VALUE_FILE = re.compile(
+    r"(?P<what>cma_roce_tos|default_roce_tos|traffic_class)([._-](?P<device>[\w-]+?))?(\.txt|\.log)?$"
+)
+_ENDING = re.compile(r"\.(txt|log|out)$")
+_PROGRAM = re.compile(r"(^|[-_])(mlnx_?qos|dcb|qos|ethtool)([-_](pfc|app|i))?([-_]|$)|^(pfc|app)$")
 _LOOKUP = "pg_profile_lookup"
 _FRR = "frr.conf"
 
@@ -104,7 +109,7 @@ class _Reader:
         name = Path(file).name
         if not text.strip():
             return
-        if _LOOKUP in name or _LIMIT.search(text) or name in ("platform.json", "hwsku.json", _FRR):
+        if _LOOKUP in name or _LIMIT.search(text) or name.endswith(("platform.json", "hwsku.json", _FRR)):
             self._beside[_owner(file)].append((file, text))
         elif name.endswith((".yaml", ".yml")):
             self._take_yaml(file, text)
@@ -128,8 +133,8 @@ class _Reader:
                 "Take one of them away.",
             )
         if config_db.is_config_db(data):
-            switch = config_db.read_switch(file, _owner(file), data, self._catalog, self._problems)
-            self._switches[_owner(file)] = switch
+            owner = _switch_owner(file)
+            self._switches[owner] = config_db.read_switch(file, owner, data, self._catalog, self._problems)
         elif appl_db.is_appl_db(data):
             self._running[_owner(file)].append((file, data))
         elif host_data.is_addresses(data):
@@ -155,12 +160,18 @@ class _Reader:
             host(file).add_devinfo(*host_text.read_devinfo(file, text))
         elif host_text.is_ethtool(text):
             host(file).add_speeds(host_text.read_ethtool(file, text))
+        elif host_text.is_driver(text):
+            host(file).add_place(_device(file), host_text.pci_of_driver(text), Spot(file))
         elif host_text.is_gids(text):
             host(file).add_gids(host_text.read_gids(file, text))
         elif host_text.is_topology(text):
             host(file).gpus |= host_text.read_topology(text)
         elif host_text.is_ibdev2netdev(text):
             host(file).add_pairs(host_text.read_ibdev2netdev(file, text))
+        elif (found := _VALUE_FILE.search(Path(file).name)) and sysfs.traffic_class(text) is not None:
+            host(file).add_mark(
+                found["what"], found["device"] or "", sysfs.traffic_class(text) or 0, Spot(file, line=1)
+            )
         elif sysfs.is_sysfs(text):
             host(file).add_values(sysfs.read_sysfs(file, text))
         elif host_text.is_sysctl(text):
@@ -234,8 +245,16 @@ def _owner(file: str) -> str:
     return "switch" if stem == "config_db" else "host" if stem in ("nccl", "sysctl", "mlnx_qos") else stem
 
 
+def _switch_owner(file: str) -> str:
+    """A switch's file is called as the switch, in whatever folder, or config_db.json in the folder of the switch."""
+    stem = Path(file).name.partition(".")[0]
+    return _owner(file) if stem.startswith("config_db") else stem
+
+
 def _device(file: str) -> str:
-    """The network device that a file's name holds: `mlnx_qos.rail0.txt`, `mlnx_qos_rail0`; empty where it has none."""
-    name = re.sub(r"\.(txt|log|out)$", "", Path(file).name)
-    _, _, device = re.sub(r"^(mlnx_qos|dcb(?:[-_.](?:pfc|app))?|[\w-]+?[.]mlnx_qos)", "", name).partition(".")
-    return device or re.sub(r"^(mlnx_qos|dcb)[-_.]?", "", name)
+    """The network device that a file's name holds: `mlnx_qos.rail0.txt`, `gpu-1.mlnx_qos_rail0`; empty where it has none."""
+    folder, _, name = file.rpartition("/")
+    parts = _ENDING.sub("", name).split(".")
+    if not folder and len(parts) > 1 and not _PROGRAM.match(parts[0]):
+        parts = parts[1:]
+    return next((word for word in (_PROGRAM.sub("", part) for part in parts) if word), "")

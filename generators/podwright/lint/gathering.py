@@ -12,6 +12,7 @@ from podwright.lint.records import Gid, Host, Mark, Nic, NicQos, Rule, Said, Spo
 
 ROCE_V2 = "v2"
 EMPTY_GID = "::"
+FORCED = "traffic_class"
 
 
 class Gathered:
@@ -78,6 +79,13 @@ class Gathered:
         for netdev, mbps, spot in speeds:
             self._nics[netdev] = replace(self._nic(netdev, spot), mbps=mbps)
 
+    def add_mark(self, by: str, device: str, tclass: int, spot: Spot) -> None:
+        self._marks.append(Mark(by, device, tclass, spot, forced=by == FORCED))
+
+    def add_place(self, netdev: str, pci: str, spot: Spot) -> None:
+        """The slot of a network device."""
+        self._nics[netdev] = replace(self._nic(netdev, spot), pci=pci)
+
     def add_pairs(self, pairs: Iterable[tuple[str, str, Spot]]) -> None:
         for rdma, netdev, spot in pairs:
             self._pairs[rdma] = netdev
@@ -92,8 +100,9 @@ class Gathered:
         if value.what in ("tclass", "cma"):
             tclass = traffic_class(value.text)
             if tclass is not None:
-                by = "traffic_class" if value.what == "tclass" else "default_roce_tos"
-                self._marks.append(Mark(by, value.device, tclass, value.spot, forced=value.what == "tclass"))
+                self.add_mark(
+                    FORCED if value.what == "tclass" else "default_roce_tos", value.device, tclass, value.spot
+                )
         elif value.what == "gid":
             if address_of(value.text) != EMPTY_GID:
                 self.add_gids([Gid(*key, address_of(value.text), 1, "", value.spot)])

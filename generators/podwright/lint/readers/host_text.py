@@ -30,6 +30,7 @@ _ACTIVE_MTU = re.compile(r"active_mtu:\s*(\d+)")
 _DEVINFO_GID = re.compile(r"GID\[\s*(\d+)\]:\s*(\S+?)(?:,\s*RoCE v([12]))?\s*$")
 _VARIABLE = re.compile(r"^\s*(?:export\s+|[-*]\s+)?([A-Z][A-Z0-9_]+)\s*[=:]\s*(.*?)\s*$")
 _SYSCTL = re.compile(r"^\s*([a-z][\w./-]*)\s*=\s*(.*?)\s*$")
+_BUS = re.compile(r"^bus-info:\s*([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])", re.MULTILINE)
 _IBDEV = re.compile(r"^(?:\S+\s+)?(\S+) port (\d+) (?:\([^)]*\)\s*)?==> (\S+)")
 
 TRUSTS = ("dscp", "pcp")
@@ -175,6 +176,16 @@ def read_ibdev2netdev(file: str, text: str) -> Iterator[tuple[str, str, Spot]]:
     for number, line in lines(text):
         if found := _IBDEV.match(line):
             yield found[1], found[3], Spot(file, line=number)
+
+
+def is_driver(text: str) -> bool:
+    return bool(_BUS.search(text))
+
+
+def pci_of_driver(text: str) -> str:
+    """The PCI address that `ethtool -i DEVICE` prints."""
+    found = _BUS.search(text)
+    return found[1] if found else ""
 
 
 def is_ethtool(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
 
 from podwright.check import check
-from podwright.lint.chain import listed, numbers
+from podwright.lint.chain import listed, numbers, uses
 from podwright.lint.framework import Fault
 from podwright.lint.records import Gid, Host, Nic, Said, Seen, Spot
 from podwright.lint.rules.mtu import roce_nics
@@ -48,7 +48,7 @@ def index_is_good(seen: Seen) -> Iterator[Fault]:
         for gid in host.gids:
             tables[gid.device, gid.port].append(gid)
         for (device, _), table in tables.items():
-            told = _told(table, int(index.value)) if _used(host, device) else ""
+            told = _told(table, int(index.value)) if uses(host, device) else ""
             if told:
                 wrong[index.spot, index.value, told].append(f"{device} of {host.name}")
                 good[index.spot] |= {gid.index for gid in table if _is_good(gid)}
@@ -59,18 +59,6 @@ def index_is_good(seen: Seen) -> Iterator[Fault]:
             f" {numbers(good[spot])} there. A fixed index is right only where every node has the same table",
             _FIX,
         )
-
-
-def _used(host: Host, device: str) -> bool:
-    """Whether NCCL_IB_HCA lets the job use the device."""
-    said = host.job.get("NCCL_IB_HCA")
-    if said is None or not said.value:
-        return True
-    text = said.value
-    denied, exact = text.startswith("^"), "=" in text[:2]
-    names = [each.partition(":")[0] for each in text.lstrip("^=").split(",")]
-    named = any(device == name if exact else device.startswith(name) for name in names)
-    return named != denied
 
 
 def _told(table: list[Gid], index: int) -> str:
@@ -109,7 +97,7 @@ def index_is_no_constant(seen: Seen) -> Iterator[Fault]:
     for host in seen.hosts:
         index = index or _index(host.job)
         for gid in host.gids:
-            if _is_good(gid) and _used(host, gid.device):
+            if _is_good(gid) and uses(host, gid.device):
                 tables[host.name, gid.device].add(gid.index)
     if index is not None and len({frozenset(each) for each in tables.values()}) > 1:
         by_index: dict[frozenset[int], list[str]] = defaultdict(list)
