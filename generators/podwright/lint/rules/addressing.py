@@ -36,7 +36,8 @@ def index_is_good(seen: Seen) -> Iterator[Fault]:
     Why: The kernel fills the table in the order in which addresses appear, so it differs with the driver, IPv6, VLANs and
     restarts. A missing or link-local entry makes connections time out; one of v1 goes out as another protocol.
 
-    Fix: Leave the index to NCCL (2.21 and later), and say what kind of address it shall take.
+    Fix: Leave the index to NCCL (2.21 and later), and say what kind of address it shall take. Try it with the job's own release
+    first: one report had 2.22.3 crash and 2.23.4 hang with the version variable in pods.
     """
     wrong: dict[tuple[Spot, str, str], list[str]] = defaultdict(list)
     good: dict[Spot, set[int]] = defaultdict(set)

@@ -104,11 +104,12 @@ def _bare(switch: Switch, ports: list[Port], told: str) -> Fault:
     spot = buffered.spot if buffered else port.metres_spot or port.spot
     row = f"{port.name}|{span}"
     remedy = f"Set CABLE_LENGTH to {longer:g}m, the next longer row, or name" if longer and "row" in told else "Name"
+    group = "groups" if len(groups) > 1 else "group"
     have, paused = does(ports, "has", "have"), numbers(port.pfc.value if port.pfc else ())
     return Fault(
         spot,
         f"{listed(each.name for each in ports)} of {switch.name} {have} PFC on {paused} but no lossless profile for priority"
-        f" groups {span}: {told}{in_flight}",
+        f" {group} {span}: {told}{in_flight}",
         f"{remedy} a profile with headroom in BUFFER_PG (`{row}`).",
     )
 
