@@ -106,6 +106,8 @@ def restrict(design: Design, devices: set[str]) -> Design:
                 interfaces.append(replace(interface, members=members))
         elif interface.kind == "loopback" or (interface.device, interface.port) in ends:
             interfaces.append(interface)
+    bindings = tuple(binding for binding in design.bindings if (binding.device, binding.interface) in ends)
+    profiles = {name for binding in bindings for name in (binding.buffer, binding.ecn)}
     present = {(interface.device, interface.name) for interface in interfaces}
     return replace(
         design,
@@ -135,7 +137,10 @@ def restrict(design: Design, devices: set[str]) -> Design:
             for session in design.sessions
             if (session.a_device, session.a_interface) in ends and (session.b_device, session.b_interface) in ends
         ),
-        bindings=tuple(binding for binding in design.bindings if (binding.device, binding.interface) in ends),
+        bindings=bindings,
+        buffers=tuple(each for each in design.buffers if each.name in profiles),
+        ecn_profiles=tuple(each for each in design.ecn_profiles if each.name in profiles),
+        buffer_budgets=tuple(each for each in design.buffer_budgets if each.device in devices),
         management=tuple(each for each in design.management if each.device in devices),
         accesses=tuple(each for each in design.accesses if each.device in devices),
         descriptions=tuple(each for each in design.descriptions if each.device in devices),
