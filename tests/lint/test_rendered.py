@@ -46,3 +46,15 @@ def test_a_rendered_switch_is_looked_at(tmp_path: Path) -> None:
     codes = {each.code: each for each in lint(folder, load(), Options()).findings}
     assert set(codes) & {"LNT001", "LNT009"}
     assert all(file.parent.name in each.message for each in codes.values())
+
+
+def test_rendered_servers_are_looked_at_with_the_switches(tmp_path: Path) -> None:
+    """One value of one server: its NICs mark what no switch keeps lossless."""
+    folder = rendered("hgx-h100-32", tmp_path)
+    known = lint(folder, load(), Options()).unknown
+    assert not any("gpu-" in each and ("marks RoCE" in each or "PFC and trust" in each) for each in known)
+    file = sorted(folder.glob("gpu-*/roce.json"))[0]
+    file.write_text(file.read_text("utf-8").replace('"traffic_class": 106', '"traffic_class": 98'), encoding="utf-8")
+    (finding,) = lint(folder, load(), Options()).findings
+    assert finding.code == "LNT005"
+    assert f"{file.parent.name} marks with DSCP 24" in finding.message

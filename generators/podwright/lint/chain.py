@@ -15,12 +15,14 @@ DEFAULT_CLASS = 0
 CNP_BY_OPERATOR = 4
 """CNP DSCP that `roceOptimized` sets: https://github.com/Mellanox/network-operator-docs, nic-conf-operator."""
 UNSET = "NCCL_IB_TC, which is 0 where it is not set"
-_SENDERS = {
-    "NCCL_IB_TC": "NCCL_",
-    "RCCL_IB_TC": "RCCL_",
-    "UCX_IB_TRAFFIC_CLASS": "UCX_",
-    "NVSHMEM_IB_TRAFFIC_CLASS": "NVSHMEM_",
-}
+_SENDERS = (
+    "NCCL_IB_TC",
+    "NCCL_IB_FIFO_TC",
+    "NCCL_GIN_IB_TC",
+    "RCCL_IB_TC",
+    "UCX_IB_TRAFFIC_CLASS",
+    "NVSHMEM_IB_TRAFFIC_CLASS",
+)
 
 
 class Chain(NamedTuple):
@@ -142,12 +144,12 @@ def marks_of(host: Host) -> Iterator[Mark]:
     yield from (mark for mark in host.marks if mark.forced or mark.device not in forced)
     if forced and _rdma_devices(host) <= forced:
         return
-    for variable, family in _SENDERS.items():
+    for variable in _SENDERS:
         said = host.job.get(variable)
         if said is not None and said.value.isdecimal():
             yield Mark(variable, "", int(said.value), said.spot)
         elif variable == "NCCL_IB_TC" and said is None:
-            beside = [each.spot for name, each in host.job.items() if name.startswith(family)]
+            beside = [each.spot for name, each in host.job.items() if name.startswith("NCCL_")]
             off = host.job.get("NCCL_IB_DISABLE")
             if beside and not (off and off.value == "1"):
                 yield Mark(UNSET, "", 0, Spot(beside[0].file))

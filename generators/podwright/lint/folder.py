@@ -22,6 +22,7 @@ from podwright.lint.readers import appl_db, config_db, host_data, host_text, ope
 from podwright.lint.readers.json_text import JsonError, parse
 from podwright.lint.readers.lldp import is_lldp, read_lldp
 from podwright.lint.readers.problems import Problems
+from podwright.lint.readers.roce import is_roce, read_roce
 from podwright.lint.readers.routing import is_frr, read_frr
 from podwright.lint.records import Options, Seen, Spot, Switch, Template
 
@@ -137,6 +138,8 @@ class _Reader:
             self._switches[owner] = config_db.read_switch(file, owner, data, self._catalog, self._problems)
         elif appl_db.is_appl_db(data):
             self._running[_owner(file)].append((file, data))
+        elif is_roce(data):
+            self._host(file).add_settings(read_roce(file, data, self._problems))
         elif host_data.is_addresses(data):
             self._host(file).add_nics(host_data.read_addresses(file, data, self._problems))
         elif host_data.is_rules(data):

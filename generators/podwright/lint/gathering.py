@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from podwright.lint.readers.host_text import address_of
+from podwright.lint.readers.roce import NicSettings
 from podwright.lint.readers.sysfs import Value, pci_of, traffic_class
 from podwright.lint.records import Gid, Host, Mark, Nic, NicQos, Rule, Said, Spot
 
@@ -67,6 +68,15 @@ class Gathered:
             known, trust=qos.trust or known.trust, pfc=qos.pfc or known.pfc,
             priorities={**known.priorities, **qos.priorities},
         )  # fmt: skip
+
+    def add_settings(self, settings: Iterable[NicSettings]) -> None:
+        for each in settings:
+            self.add_qos(each.qos)
+            self._marks.append(each.mark)
+            self._cnp[each.netdev] = each.cnp
+            self._cnp_priorities[each.netdev] = each.cnp_priority
+            if each.rdma:
+                self._pairs[each.rdma] = each.netdev
 
     def add_gids(self, gids: Iterable[Gid]) -> None:
         self._gids |= {(gid.device, gid.port, gid.index): gid for gid in gids}
