@@ -271,6 +271,44 @@ def test_a_sonic_switch_takes_its_database_and_its_routing(pod: Pod) -> None:
     assert pod.sessions() == before
 
 
+def test_a_cumulus_switch_takes_its_objects_on_trial(pod: Pod) -> None:
+    """Replaced with its own accounts in it, shown, applied, reached by a new connection, and only then kept."""
+    pod.install_shims(MANAGEMENT)
+    startup = "- set: {system: {aaa: {user: {cumulus: {hashed-password: $6$hash}}}}}"
+    pod.run(MANAGEMENT, f"mkdir -p /etc/nvue.d; cd /etc/nvue.d; echo '{startup}' | tee startup.yaml > applied")
+    designed = {"set": {"system": {"hostname": MANAGEMENT}}}
+    (pod.tree / "configs" / MANAGEMENT / "nvue.yaml").write_text(yaml.safe_dump([designed]))
+    with pod.edited("ansible/inventory.yml", "podwright_linux", "podwright_linux") as text:
+        inventory = yaml.safe_load(text.replace("!unsafe ", ""))
+        groups = inventory["all"]["children"]
+        groups["podwright_nvue"]["hosts"] = {MANAGEMENT: groups["podwright_linux"]["hosts"].pop(MANAGEMENT)}
+        (pod.tree / "ansible" / "inventory.yml").write_text(yaml.safe_dump(inventory))
+
+        assert pod.play(check=True) == {MANAGEMENT: 1}
+        said = pod.log.read_text()
+        assert "hostname" in said
+        assert "$6$hash" not in said
+        assert pod.run(MANAGEMENT, "cat /etc/nvue.d/applied") == startup + "\n"
+        assert pod.play() == {MANAGEMENT: 1}
+        (told,) = yaml.safe_load(pod.run(MANAGEMENT, "cat /etc/nvue.d/applied"))
+        users = {"cumulus": {"hashed-password": "$6$hash"}}
+        assert told == {"set": {"system": {"hostname": MANAGEMENT, "aaa": {"user": users}}}}
+        commands = pod.run(MANAGEMENT, "grep '^nv ' /run/shims/log").splitlines()
+        assert [line.split(maxsplit=2)[2] for line in commands[-4:]] == [
+            "diff",
+            "apply --assume-yes --confirm",
+            "apply --confirm-yes",
+            "save",
+        ]
+        assert pod.play(check=True) == {}
+        assert pod.play() == {}
+
+        pod.run(MANAGEMENT, "touch /etc/nvue.d/refuse")
+        done = pod.try_play()
+        assert done.failed == (MANAGEMENT,)
+        assert "'swp99' is not a port." in done.messages[0]
+
+
 def test_a_batch_in_which_a_device_fails_is_the_last(pod: Pod) -> None:
     broken = pod.tree / "broken.yml"
     broken.write_text(yaml.safe_dump({"all": {"hosts": {LEAF: {"podwright_config": "/nowhere"}}}}))

@@ -26,7 +26,7 @@ from podwright.model.design import FilterPoint, Flow, SecurityPlan, Zone
 from podwright.model.design.security import Protocol, ZoneKind
 from podwright.model.services import SERVICES, KnownService
 
-ENFORCING = frozenset({"sonic", "eos", "frr", "linux"})
+ENFORCING = frozenset({"sonic", "cumulus", "eos", "frr", "linux"})
 """Network operating systems whose port filters are rendered. On the others only the servers' own firewalls hold."""
 EVERYTHING = ("0.0.0.0/0", "::/0")
 LINK_LOCAL = "fe80::/10"

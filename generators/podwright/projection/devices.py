@@ -25,6 +25,7 @@ from podwright.projection.records import (
     RuleConfig,
     SshConfig,
     SwitchConfig,
+    SwitchQos,
 )
 from podwright.projection.routing import project_bgp
 from podwright.projection.spelling import linux_name
@@ -32,6 +33,8 @@ from podwright.projection.zones import Zoning
 
 RS_FEC_FROM = 100
 DEFAULT_MTU = 1500
+FABRIC_USES = frozenset({"down", "uplink"})
+"""Uses of ports at whose other end is a switch of the same fabric."""
 UNZONED, UNZONED_OUTSIDE = "no.zone", "no.zone.outside"
 """Names of the filters of ports behind which nothing is in a zone; written names hold no dots."""
 
@@ -47,6 +50,7 @@ def project_switch(index: Index, catalog: Catalog, zones: Zoning, device: Device
     interfaces = index.interfaces.get(device.name, [])
     bridged = any(index.addresses[device.name, each.name] for each in interfaces if each.kind == "bridge")
     gateway = any(prefix.gateway for prefix in index.announced.get(device.name, ()))
+    qos = project_qos(index, catalog, device)
     return SwitchConfig(
         name=device.name,
         domain=pod.domain,
@@ -62,7 +66,7 @@ def project_switch(index: Index, catalog: Catalog, zones: Zoning, device: Device
         dns=pod.dns,
         ntp=pod.ntp,
         management=_management(index, device),
-        ports=_ports(index, device),
+        ports=_ports(index, device, _adaptive_speeds(catalog, qos)),
         breakouts=_breakouts(index, device, nos.breakout_modes if nos else {}),
         interfaces=tuple(_interface(index, each) for each in interfaces if each.kind != "management"),
         bgp=bgp,
@@ -86,8 +90,14 @@ def _front_panel(index: Index, device: Device) -> list[Port]:
     return [port for port in index.ports.get(device.name, ()) if port.use != "management" or port.cage]
 
 
-def _port(index: Index, port: Port, mtu: int) -> PortConfig:
+def _adaptive_speeds(catalog: Catalog, qos: SwitchQos | None) -> frozenset[int]:
+    """Speeds in Gb/s at which the ASIC can balance the lossless class by load; none without such a class."""
+    return frozenset(catalog.asics[qos.asic].adaptive_routing) if qos else frozenset()
+
+
+def _port(index: Index, port: Port, mtu: int, adaptive: frozenset[int]) -> PortConfig:
     peer_device, peer_port = index.far_end.get((port.device, port.name), ("", ""))
+    edge = peer_device not in index.device or index.device[peer_device].fabric != index.device[port.device].fabric
     return PortConfig(
         name=port.name,
         linux=linux_name(port.name),
@@ -100,18 +110,19 @@ def _port(index: Index, port: Port, mtu: int) -> PortConfig:
         description=_described(index, port.device, port.name, "unused"),
         peer_device=peer_device,
         peer_port=peer_port,
-        edge=peer_device not in index.device or index.device[peer_device].fabric != index.device[port.device].fabric,
+        edge=edge,
+        adaptive=port.use in FABRIC_USES and port.gbps in adaptive,
     )
 
 
-def _ports(index: Index, device: Device) -> tuple[PortConfig, ...]:
+def _ports(index: Index, device: Device, adaptive: frozenset[int]) -> tuple[PortConfig, ...]:
     """The front panel; a port has the MTU of its interface or bridge, an unused one that of the fabric."""
     mtus: dict[str, int] = {}
     for interface in index.interfaces.get(device.name, ()):
         for port in (interface.port, *interface.members):
             mtus.setdefault(port, interface.mtu)
     unused = index.fabric[device.fabric].mtu if device.fabric in index.fabric else DEFAULT_MTU
-    return tuple(_port(index, port, mtus.get(port.name, unused)) for port in _front_panel(index, device))
+    return tuple(_port(index, port, mtus.get(port.name, unused), adaptive) for port in _front_panel(index, device))
 
 
 def _described(index: Index, device: str, interface: str, alone: str) -> str:

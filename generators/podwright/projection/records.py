@@ -40,7 +40,8 @@ from podwright.projection.host_records import CollectivesConfig, HostQos
 class PortConfig(msgspec.Struct, frozen=True, kw_only=True):
     """A front-panel port. `linux` is the name where the NOS's own can't be a Linux interface; else equal to `name`.
 
-    `edge`: no switch of the same fabric is at its other end.
+    `edge`: no switch of the same fabric is at its other end. `adaptive`: packets of the lossless class may leave by any of
+    the equal paths as their load is, since the ASIC can choose so at this speed.
     """
 
     name: str
@@ -55,6 +56,7 @@ class PortConfig(msgspec.Struct, frozen=True, kw_only=True):
     peer_device: str
     peer_port: str
     edge: bool
+    adaptive: bool
 
 
 class BreakoutConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from podwright.model.artifact import Artifact
 from podwright.projection.records import PodConfig
-from podwright.targets import ansible, containerlab, docs, eos, frr, nfd, nfs, pulumi, roce, sonic
+from podwright.targets import ansible, containerlab, docs, eos, frr, nfd, nfs, nvue, pulumi, roce, sonic
 
 Render = Callable[[PodConfig], Iterator[Artifact]]
 
@@ -14,6 +14,7 @@ TARGETS: Mapping[str, Render] = {
     "frr": frr.render,
     "sonic": sonic.render,
     "eos": eos.render,
+    "nvue": nvue.render,
     "nfd": nfd.render,
     "nfs": nfs.render,
     "roce": roce.render,

@@ -33,7 +33,7 @@ from podwright.projection.records import (
 from podwright.targets.frr import render
 
 GOLDEN = Path(reference.__file__).parents[1] / "golden" / "frr"
-FROZEN_FULL = ("backend-leaf-u001-r0", "front-leaf-u001-1", "gpu-u001-s01", "oob-leaf-u001-1", "oob-root-1")
+FROZEN_FULL = ("backend-leaf-u001-r0", "front-leaf-u001-1", "gpu-u001-s01")
 FROZEN_TWIN = ("backend-leaf-u001-r0", "backend-spine-001", "front-leaf-u001-1", "gpu-u001-s01", "oob-root-1")
 
 Files = dict[str, str]
@@ -76,8 +76,7 @@ def test_golden(kind: str, device: str) -> None:
 def test_each_system_gets_its_own_files() -> None:
     pod = full("hgx-h100-32")
     assert set(pod["backend-leaf-u001-r0"]) == {"frr.conf"}, "SONiC takes the rest from its database"
-    assert set(pod["oob-leaf-u001-1"]) == {"interfaces", "sysctl.conf", "lldpd.conf"}, "a bridge runs no daemon"
-    assert set(pod["oob-root-1"]) == {"interfaces", "ports.conf", "sysctl.conf", "lldpd.conf"}, "cages are split"
+    assert "oob-leaf-u001-1" not in pod, "NVUE writes all the files of a Cumulus switch by itself"
     assert "front-edge" not in pod, "a router outside is somebody else's"
     assert set(twin("hgx-h100-32")["front-edge"]) == {"network.json", "sysctl.conf", "lldpd.conf", "frr.conf"}
     links = {f"10-podwright-{port}.link" for port in (*(f"rail{n}" for n in range(8)), "front0", "front1", "mgmt0")}

@@ -247,10 +247,12 @@ def buffers_are_known(index: Index) -> Iterator[Fault]:
 
 WATCHDOG_LIMITS = {
     "sonic": ((100, 5000), (100, 60000), (100, 1000)),
+    "cumulus": ((100, 5_000_000), (1, 5_000_000), (100, 5000)),
     "eos": ((10, 60000), (10, 60000), (5, 30000)),
 }
 """Milliseconds from and to, of detection, restoration and polling: sonic-pfcwd.yang,
-https://github.com/sonic-net/sonic-buildimage/tree/master/src/sonic-yang-models; priority-flow-control pause watchdog,
+https://github.com/sonic-net/sonic-buildimage/tree/master/src/sonic-yang-models; NVUE's schema, up to 1000 polls of up to 5 s, and
+no time of restoration, https://docs.api.nvidia.com/nvue; priority-flow-control pause watchdog,
 https://www.arista.com/en/um-eos/eos-priority-flow-control"""
 
 

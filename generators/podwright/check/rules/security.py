@@ -104,7 +104,7 @@ def zones_have_members(index: Index) -> Iterator[Fault]:
 @check("SEC005", "zones hold where RDMA flows")
 def zones_hold_for_rdma(index: Index) -> Iterator[Fault]:
     """Looks for pairs of zones on a fabric that carries compute or has a lossless class, where the port of a switch does not
-    enforce them: Podwright renders filters for SONiC and for switches that run Linux.
+    enforce them: Podwright renders filters for SONiC, EOS, Cumulus Linux and Linux.
 
     Why: Hardware RDMA passes by the kernel, so no firewall of a server and no network policy ever sees it. Only the port of
     the switch does.

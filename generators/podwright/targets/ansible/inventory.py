@@ -10,7 +10,8 @@ import yaml
 from podwright.projection.records import DeviceEntry, PodConfig
 
 HEADER = "# Written by Podwright; a change by hand is found and kept from being overwritten.\n---\n"
-LINUX = frozenset({"linux", "frr", "cumulus"})
+PLAYS = {"linux": "podwright_linux", "frr": "podwright_linux", "sonic": "podwright_sonic", "cumulus": "podwright_nvue"}
+"""The group of the playbook that configures a device, by its operating system."""
 FILES = "{{ lookup('ansible.builtin.env', 'PODWRIGHT_FILES') or playbook_dir ~ '/files' }}"
 """Where paths of the blueprint begin that name files of secrets and of public keys: never in what is rendered."""
 DEFAULT_ROLLBACK_SECONDS = 60
@@ -37,10 +38,10 @@ _Dumper.add_representer(Unsafe, _represent_unsafe)
 def inventory(pod: PodConfig) -> str:
     """Every device with the address it is reached at, and the groups it is in.
 
-    `podwright_linux` and `podwright_sonic` are what the playbook runs on. A router outside is somebody else's machine,
+    `podwright_linux`, `podwright_sonic` and `podwright_nvue` are what the playbook runs on. A router outside is somebody else's machine,
     and here only where it is a node of the twin.
     """
-    groups: dict[str, list[str]] = {"podwright_linux": [], "podwright_sonic": []}
+    groups: dict[str, list[str]] = {play: [] for play in PLAYS.values()}
     entries = [entry for entry in pod.entries if entry.kind != "outside" or pod.init == "none"]
     for entry in entries:
         for group in (*entry.groups, *_play_groups(entry)):
@@ -99,9 +100,7 @@ def group_name(name: str) -> str:
 
 
 def _play_groups(entry: DeviceEntry) -> tuple[str, ...]:
-    if entry.nos in LINUX:
-        return ("podwright_linux",)
-    return ("podwright_sonic",) if entry.nos == "sonic" else ()
+    return (PLAYS[entry.nos],) if entry.nos in PLAYS else ()
 
 
 def _dump(document: object) -> str:

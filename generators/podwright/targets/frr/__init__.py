@@ -1,9 +1,8 @@
-"""Linux devices with FRRouting: servers, switches that run Linux, Cumulus, routers outside, and every node of the twin.
+"""Linux devices with FRRouting: servers, switches that run Linux, routers outside, and every node of the twin.
 
-A device gets what it needs of: frr.conf, network.json (addresses, bridges, routes; `interfaces` on Cumulus, whose own
-ifupdown2 reads it), sysctl.conf, lldpd.conf, marking.nft, qos.nft and qos.tc, zones.nft, the site's time and name servers,
-and one .link file a NIC. A SONiC switch gets frr.conf only: its bgp container reads it in split-unified mode, and the rest
-of it is SONiC's own.
+A device gets what it needs of: frr.conf, network.json (addresses, bridges, routes), sysctl.conf, lldpd.conf, marking.nft,
+qos.nft and qos.tc, zones.nft, the site's time and name servers, and one .link file a NIC. A SONiC switch gets frr.conf only:
+its bgp container reads it in split-unified mode, and the rest of it is SONiC's own.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from podwright.model.artifact import Artifact
 from podwright.projection.records import HostConfig, PodConfig, SwitchConfig
 from podwright.targets.frr.filtering import host_chains, switch_chains
 from podwright.targets.frr.kernel import host_sysctls, switch_sysctls
-from podwright.targets.frr.network import cage_splits, edge_ports, host_network, switch_network
+from podwright.targets.frr.network import host_network, switch_network
 from podwright.targets.frr.queues import switch_queues
 from podwright.targets.frr.routing import routing_of_host, routing_of_sonic, routing_of_switch
 from podwright.targets.frr.spelling import Spelling
@@ -40,11 +39,6 @@ def _files(spelling: Spelling, device: SwitchConfig | HostConfig, init: str) -> 
     match device:
         case SwitchConfig(nos="sonic"):
             yield from _sonic_files(spelling, device)
-        case SwitchConfig(nos="cumulus"):
-            yield "interfaces", spelling.interfaces(switch_network(device), edge_ports(device))
-            if splits := cage_splits(device):
-                yield "ports.conf", spelling.ports(device.name, splits)
-            yield from _switch_files(spelling, device)
         case SwitchConfig(nos="linux" | "frr"):
             yield "network.json", _json(switch_network(device))
             yield from _switch_files(spelling, device)

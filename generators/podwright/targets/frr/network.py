@@ -100,19 +100,6 @@ def host_network(host: HostConfig) -> Network:
     )
 
 
-def edge_ports(switch: SwitchConfig) -> frozenset[str]:
-    """Bridged ports at which no other switch of the fabric may appear: a bridge that speaks up there is a loop."""
-    bridged = {member for interface in switch.interfaces for member in interface.members}
-    return frozenset(port.linux for port in switch.ports if port.edge and port.linux in bridged)
-
-
-def cage_splits(switch: SwitchConfig) -> list[tuple[int, int]]:
-    """(cage, how many ports it is split into) of every cage that is split, in order."""
-    cages = {port.name: port.cage for port in switch.ports}
-    splits = ((cages[each.port], int(each.mode.partition("x")[0])) for each in switch.breakouts)
-    return sorted((cage, ports) for cage, ports in splits if ports > 1)
-
-
 def _interface(
     name: str,
     kind: str,

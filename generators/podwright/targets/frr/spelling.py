@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from podwright.projection.records import HostConfig, HostInterface, MarkClass, SshConfig
 from podwright.targets.frr.filtering import Chain
 from podwright.targets.frr.kernel import Sysctl
-from podwright.targets.frr.network import Network
 from podwright.targets.frr.queues import HANDLE, RED_HANDLE, RED_PACKET, Queues
 from podwright.targets.frr.routing import Routing
 
@@ -24,12 +23,6 @@ class Spelling:
 
     def frr(self, routing: Routing) -> str:
         return self._fill("frr.conf.j2", routing=routing)
-
-    def interfaces(self, network: Network, edges: frozenset[str]) -> str:
-        return self._fill("interfaces.j2", edges=edges, **network)
-
-    def ports(self, device: str, splits: Sequence[tuple[int, int]]) -> str:
-        return self._fill("ports.conf.j2", device=device, splits=splits)
 
     def sysctl(self, device: str, sysctls: Iterable[Sysctl]) -> str:
         return self._fill("sysctl.conf.j2", device=device, sysctls=sysctls)
