@@ -81,6 +81,10 @@ CASES: dict[str, tuple[list[Change], set[str]]] = {
         ],
         {"LNT005"},
     ),
+    "strict filters with rules and tables for each NIC": (
+        [text("gpu-2/sysctl.txt", "rp_filter = 2", "rp_filter = 1")],
+        set(),
+    ),
     "one NIC that forces no mark, and NCCL unset": (
         [
             text("nccl.conf", "NCCL_IB_TC=106\n", ""),

@@ -164,12 +164,17 @@ def _missing(host: Host, nics: list[Nic]) -> Iterator[str]:
     if host.rules is None:
         yield "source rules unknown (no output of `ip -j rule`)"
     else:
-        ruled = {rule.source for rule in host.rules}
-        bare = [nic.netdev for nic in nics if not any(str(each.ip) in ruled for each in _interfaces(nic))]
+        bare = [nic.netdev for nic in nics if not _has_rule(host, nic)]
         if bare:
             yield f"no source rule for {listed(bare)}"
     if _effective(host, nics, "rp_filter") == STRICT:
         yield "rp_filter strict in effect (the larger of `all` and the NIC's counts)"
+
+
+def _has_rule(host: Host, nic: Nic) -> bool:
+    """Whether packets from an address of the NIC have a table of their own."""
+    ruled = {rule.source for rule in host.rules or ()}
+    return any(str(each.ip) in ruled for each in _interfaces(nic))
 
 
 def _effective(host: Host, nics: list[Nic], name: str) -> int:
@@ -190,7 +195,7 @@ def _setting(host: Host, netdev: str, name: str) -> int:
 )
 def filters_are_loose(seen: Seen) -> Iterator[Fault]:
     """Looks for hosts with several RoCE NICs whose reverse path filter is strict in effect: the kernel takes the larger of
-    `net.ipv4.conf.all.rp_filter` and the NIC's own.
+    `net.ipv4.conf.all.rp_filter` and the NIC's own. NICs with a source rule and a table of their own pass.
 
     Why: Strict mode drops what arrives on another NIC than the one that the route back leaves by. 0 on the port does not undo
     1 on all.
@@ -199,7 +204,7 @@ def filters_are_loose(seen: Seen) -> Iterator[Fault]:
     """
     for host in seen.hosts:
         nics = [nic for nic in roce_nics(host) if any(True for _ in _interfaces(nic))]
-        strict = [nic for nic in nics if _effective(host, [nic], "rp_filter") == STRICT]
+        strict = [nic for nic in nics if _effective(host, [nic], "rp_filter") == STRICT and not _has_rule(host, nic)]
         if len(nics) > 1 and strict:
             netdev = strict[0].netdev
             common, own = (host.sysctl.get(f"net.ipv4.conf.{each}.rp_filter") for each in ("all", netdev))
