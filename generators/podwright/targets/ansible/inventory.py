@@ -10,11 +10,27 @@ import yaml
 from podwright.projection.records import DeviceEntry, PodConfig
 
 HEADER = "# Written by Podwright; a change by hand is found and kept from being overwritten.\n---\n"
-PLAYS = {"linux": "podwright_linux", "frr": "podwright_linux", "sonic": "podwright_sonic", "cumulus": "podwright_nvue"}
+PLAYS = {
+    "linux": "podwright_linux",
+    "frr": "podwright_linux",
+    "sonic": "podwright_sonic",
+    "cumulus": "podwright_nvue",
+    "eos": "podwright_eos",
+}
 """The group of the playbook that configures a device, by its operating system."""
 FILES = "{{ lookup('ansible.builtin.env', 'PODWRIGHT_FILES') or playbook_dir ~ '/files' }}"
 """Where paths of the blueprint begin that name files of secrets and of public keys: never in what is rendered."""
 DEFAULT_ROLLBACK_SECONDS = 60
+EOS_VARS = (
+    HEADER
+    + """\
+# By EOS's own command line over SSH; what EOS runs needs no Python, so modules run here.
+ansible_connection: ansible.netcommon.network_cli
+ansible_network_os: arista.eos.eos
+ansible_become_method: ansible.netcommon.enable
+ansible_python_interpreter: "{{ ansible_playbook_python }}"
+"""
+)
 CONFIG = "{{ playbook_dir }}/../configs/{{ inventory_hostname }}"
 
 
@@ -38,8 +54,8 @@ _Dumper.add_representer(Unsafe, _represent_unsafe)
 def inventory(pod: PodConfig) -> str:
     """Every device with the address it is reached at, and the groups it is in.
 
-    `podwright_linux`, `podwright_sonic` and `podwright_nvue` are what the playbook runs on. A router outside is somebody else's machine,
-    and here only where it is a node of the twin.
+    `podwright_linux`, `podwright_sonic`, `podwright_nvue` and `podwright_eos` are what the playbook runs on. A router outside
+    is somebody else's machine, and here only where it is a node of the twin.
     """
     groups: dict[str, list[str]] = {play: [] for play in PLAYS.values()}
     entries = [entry for entry in pod.entries if entry.kind != "outside" or pod.init == "none"]
@@ -63,11 +79,9 @@ def _reached(entry: DeviceEntry) -> dict[str, str]:
     address = {"ansible_host": entry.address} if entry.address else {}
     if entry.access is None:
         return address
-    return {
-        **address,
-        "ansible_user": Unsafe(entry.access.user),
-        "ansible_python_interpreter": Unsafe(entry.access.python),
-    }
+    # EOS runs no module of ours: the Python that counts is the one here.
+    python = {} if entry.nos == "eos" else {"ansible_python_interpreter": Unsafe(entry.access.python)}
+    return {**address, "ansible_user": Unsafe(entry.access.user), **python}
 
 
 def group_vars(pod: PodConfig) -> str:
