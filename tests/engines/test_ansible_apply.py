@@ -29,7 +29,7 @@ from podwright.lab.netns import abilities
 from podwright.model.report import Applied
 from podwright.projection import project
 from podwright.projection.records import PodConfig
-from podwright.targets import ansible, containerlab, frr
+from podwright.targets import ansible, containerlab, frr, roce
 
 pytestmark = [pytest.mark.lab, pytest.mark.engine]
 
@@ -123,7 +123,7 @@ def write(tree: Path) -> None:
     """The tree of the twin; Ansible knows a node of each kind only, to be quick."""
     pod = twin()
     played = replace(pod, entries=tuple(entry for entry in pod.entries if entry.name in NODES))
-    for artifact in (*containerlab.render(pod), *frr.render(pod), *ansible.render(played)):
+    for artifact in (*containerlab.render(pod), *frr.render(pod), *roce.render(pod), *ansible.render(played)):
         path = tree / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(artifact.text)
@@ -236,7 +236,7 @@ def test_with_systemd_everything_is_there_at_the_next_start(pod: Pod) -> None:
     assert set(pod.play(check=True, variables=given)) == set(NODES)
     pod.play(variables=given)
     commands = pod.run(SERVER, "cat /run/shims/log").splitlines()
-    for unit in ("podwright-network", "podwright-mark", "frr", "lldpd"):
+    for unit in ("podwright-network", "podwright-mark", "podwright-roce", "frr", "lldpd"):
         assert f"systemctl enable {unit}.service" in commands
     assert "systemctl restart systemd-networkd.service" not in commands, "it does not run here, and is not started"
     assert "udevadm trigger --settle --action=add --subsystem-match=net" in commands
@@ -246,6 +246,8 @@ def test_with_systemd_everything_is_there_at_the_next_start(pod: Pod) -> None:
     assert "Path=pci-0000:1a:00.0" in pod.run(SERVER, "cat /etc/systemd/network/10-podwright-rail0.link")
     at_the_next_start = "/usr/local/sbin/podwright-network /etc/podwright/network.json"
     assert pod.run(SERVER, at_the_next_start) == "", "the program and its data are there, and agree with what runs"
+    of_nics = "/usr/local/sbin/podwright-roce /etc/podwright/roce.json"
+    assert pod.run(SERVER, of_nics) == "", "no NIC is behind an interface of the twin"
 
     assert pod.play(check=True, variables=given) == {}
     assert set(pod.sessions()) == set(before)
