@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+DpuMode = Literal["", "nic", "dpu"]
 NicRole = Literal["compute", "frontend", "storage", "management"]
 
 
@@ -85,6 +86,9 @@ class Switch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Nic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One port of a NIC: what it is for, where it sits. `controller` marks the port of the BMC.
 
+    `dpu` is the mode that the port's DPU is to be in: `nic` is a plain NIC to its server, `dpu` has its own system between the
+    two; empty where the NIC is no DPU, or is left as it is.
+
     Compute ports have a `rail` (from 0, the order of the GPUs) and a `plane` (from 1). `pci` is empty and `numa` -1
     where no public document states them, or where slots vary by vendor.
     """
@@ -97,6 +101,7 @@ class Nic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rail: int = -1
     plane: int = 1
     controller: bool = False
+    dpu: DpuMode = ""
 
 
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -36,7 +36,7 @@ def project_nic_operator(index: Index, catalog: Catalog, tenants: Iterable[str])
             namespace=operator.namespace,
             repository=operator.repository,
             version=operator.version,
-            templates=tuple(_templates(index, operator, workers)),
+            templates=tuple(_templates(index, catalog, operator, workers)),
             policies=tuple(_policies(index, operator, workers)),
             pools=tuple(_pool(index, name, members) for name, members in rails.items()),
             networks=tuple(
@@ -120,11 +120,13 @@ def _policies(index: Index, operator: NicOperator, workers: dict[str, list[Devic
             )
 
 
-def _templates(index: Index, operator: NicOperator, workers: dict[str, list[Device]]) -> Iterator[NicTemplateConfig]:
+def _templates(
+    index: Index, catalog: Catalog, operator: NicOperator, workers: dict[str, list[Device]]
+) -> Iterator[NicTemplateConfig]:
     """One a group, class and type of NIC; none where a rail has no lossless class."""
     for group, devices in workers.items():
         given = {each.interface: each for each in _given(index, devices[0])}
-        for qos in project_host_qos(index, devices[0]):
+        for qos in project_host_qos(index, catalog, devices[0]):
             kinds: dict[str, list[LosslessNic]] = defaultdict(list)
             for nic in qos.nics:
                 if nic.name in given:

@@ -183,7 +183,7 @@ def project_host(index: Index, catalog: Catalog, zones: Zoning, device: Device) 
     pod = index.design.pod
     asset = index.asset.get(device.name)
     management = index.management.get(device.name)
-    qos = project_host_qos(index, device)
+    qos = project_host_qos(index, catalog, device)
     return HostConfig(
         name=device.name,
         domain=pod.domain,

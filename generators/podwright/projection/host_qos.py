@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_interface, ip_network
 
 from podwright.catalog import Catalog
+from podwright.catalog.records import DpuMode
 from podwright.design import Index
 from podwright.model.design import Attachment, Device, TrafficClass
 from podwright.projection.host_records import CollectivesConfig, HostQos, LosslessNic
@@ -24,15 +26,24 @@ def traffic_byte(dscp: int) -> int:
     return dscp << 2 | ECT0
 
 
-def project_host_qos(index: Index, device: Device) -> tuple[HostQos, ...]:
+def project_host_qos(index: Index, catalog: Catalog, device: Device) -> tuple[HostQos, ...]:
     """One a class, in order of name, with the NICs that are bound to it."""
     bound: dict[str, set[str]] = {}
     for binding in index.bindings.get(device.name, ()):
         bound.setdefault(binding.name, set()).add(binding.interface)
-    return tuple(_qos(index, device, index.traffic_class[name], bound[name]) for name in sorted(bound))
+    modes = _dpu_modes(catalog, device)
+    return tuple(_qos(index, device, index.traffic_class[name], bound[name], modes) for name in sorted(bound))
 
 
-def _qos(index: Index, device: Device, traffic: TrafficClass, interfaces: set[str]) -> HostQos:
+def _dpu_modes(catalog: Catalog, device: Device) -> dict[str, DpuMode]:
+    """PCI address -> mode."""
+    model = catalog.servers.get(device.model)
+    return {nic.pci: nic.dpu for nic in model.nics if nic.pci} if model else {}
+
+
+def _qos(
+    index: Index, device: Device, traffic: TrafficClass, interfaces: set[str], modes: Mapping[str, DpuMode]
+) -> HostQos:
     lossless, notifications = traffic.traffic_class, traffic.cnp_traffic_class
     classes = {traffic.priority: lossless, notifications: notifications}
     shares = {DEFAULT: 100 - traffic.bandwidth, lossless: traffic.bandwidth}
@@ -49,11 +60,11 @@ def _qos(index: Index, device: Device, traffic: TrafficClass, interfaces: set[st
         priority_to_tc=tuple(classes.get(each, DEFAULT) for each in range(PRIORITIES)),
         transmission=tuple("ets" if each in shares else "strict" for each in range(PRIORITIES)),
         bandwidth=tuple(shares.get(each, 0) for each in range(PRIORITIES)),
-        nics=tuple(_nic(index, each) for each in _attached(index, device) if each.interface in interfaces),
+        nics=tuple(_nic(index, each, modes) for each in _attached(index, device) if each.interface in interfaces),
     )
 
 
-def _nic(index: Index, attachment: Attachment) -> LosslessNic:
+def _nic(index: Index, attachment: Attachment, modes: Mapping[str, DpuMode]) -> LosslessNic:
     leaf = next(
         (each for each in index.bindings.get(attachment.leaf, ()) if each.interface == attachment.leaf_port), None
     )
@@ -61,6 +72,7 @@ def _nic(index: Index, attachment: Attachment) -> LosslessNic:
         name=attachment.interface,
         pci=attachment.pci,
         rail=attachment.rail,
+        dpu=modes.get(attachment.pci, ""),
         metres=index.buffer[leaf.buffer].metres if leaf and leaf.buffer else 0,
     )
 

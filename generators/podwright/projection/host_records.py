@@ -6,19 +6,23 @@ from typing import Literal
 
 import msgspec
 
+from podwright.catalog.records import DpuMode
+
 Transmission = Literal["strict", "ets"]
 
 
 class LosslessNic(msgspec.Struct, frozen=True, kw_only=True):
-    """A NIC port that carries a lossless class. `pci` is empty where the catalogue does not know it, and in the twin.
+    """A NIC port that carries a lossless class. `pci` is empty where the catalogue does not know it.
 
-    `metres` is the length of its cable that the leaf at its other end has in its arithmetic; 0 where that is not known.
+    `dpu` is the mode that its DPU is to be in, empty where it is none or is left as it is. `metres` is the length of its
+    cable that the leaf at its other end has in its arithmetic; 0 where that is not known.
     """
 
     name: str
     pci: str
     rail: int
     metres: int
+    dpu: DpuMode
 
 
 class HostQos(msgspec.Struct, frozen=True, kw_only=True):

@@ -284,3 +284,35 @@ def test_the_kernel_is_started_with_what_peers_need(played: Played) -> None:
     assert played.play("kernel_arguments", "--check") == 1
     written = played.etc / "default/grub.d/podwright.cfg"
     assert not written.exists()
+
+
+def test_a_dpu_becomes_the_nic_that_the_catalogue_wants(server: Server) -> None:
+    server.settings["interfaces"][0]["dpu"] = "nic"
+    server.write(f"dpu-{PCI}", "0")
+    done = server.run("--check")
+    assert "rail0: INTERNAL_CPU_OFFLOAD_ENGINE 0 set to 1" in done.stdout.splitlines()
+    assert server.read(f"dpu-{PCI}") == "0"
+    done = server.run()
+    assert f"mlxconfig -y -d {PCI} set INTERNAL_CPU_OFFLOAD_ENGINE=1" in server.changes()
+    assert (
+        "rail0: the mode of its DPU takes effect when the machine is powered off and on again."
+        in done.stderr.splitlines()
+    )
+    again = server.run()
+    assert (again.returncode, again.stdout) == (0, ""), again.stderr
+
+
+def test_a_dpu_that_cannot_be_asked_is_left_alone(server: Server) -> None:
+    server.settings["interfaces"][0]["dpu"] = "nic"
+    assert "rail0: mlxconfig shows no mode of a DPU; it is left as it is." in server.run().stderr.splitlines()
+
+
+def test_a_dpu_with_a_system_of_its_own_has_its_tables_itself(server: Server) -> None:
+    server.settings["interfaces"][0]["dpu"] = "dpu"
+    server.write(f"dpu-{PCI}", "0")
+    done = server.run()
+    assert done.returncode == 0, done.stderr
+    assert not any(each.startswith("mlnx_qos") for each in server.changes())
+    assert "rail0: mark of verbs: 0 set to 106" in done.stdout.splitlines()
+    said = "rail0: trust, PFC and notifications are of the DPU's own system; see that they are those of the class."
+    assert said in done.stderr.splitlines()

@@ -135,3 +135,11 @@ def test_amd_has_a_file_of_its_own_library() -> None:
     assert "rccl.conf" in rendered
     assert "nccl.conf" not in rendered
     assert "NCCL_GIN_IB_TC" not in variables(rendered["rccl.conf"])
+
+
+def test_a_dpu_is_asked_to_be_what_the_catalogue_says() -> None:
+    server = host(reference.pod("hgx-h100-32"), SERVER)
+    (qos,) = server.qos
+    rail = replace(qos.nics[0], dpu="nic")
+    told = settings(replace(server, qos=(replace(qos, nics=(rail, *qos.nics[1:])),)), in_twin=False)
+    assert [each.get("dpu") for each in told["interfaces"]] == ["nic", *[None] * 7]

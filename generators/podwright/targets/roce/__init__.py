@@ -57,6 +57,7 @@ def settings(host: HostConfig, *, in_twin: bool) -> dict[str, Any]:
                 "class": qos.name,
                 "rdma_device": nic.name if nic.pci and not in_twin else "",
                 "cable_metres": nic.metres,
+                **({"dpu": nic.dpu} if nic.dpu else {}),
             }
             for qos in host.qos
             for nic in qos.nics
