@@ -264,10 +264,7 @@ def watchdog_times_are_allowed(index: Index) -> Iterator[Fault]:
 
     Fix: Write times within the limits that the finding names; detection and restoration no shorter than the poll interval.
     """
-    systems: dict[str, set[str]] = {}
-    for binding in index.design.bindings:
-        if binding.buffer:
-            systems.setdefault(binding.name, set()).add(index.device[binding.device].nos)
+    systems = _systems_of_classes(index)
     for each in index.design.classes:
         times = {"detection_ms": each.detection_ms, "restoration_ms": each.restoration_ms, "poll_ms": each.poll_ms}
         if each.watchdog == "none":
@@ -286,6 +283,48 @@ def watchdog_times_are_allowed(index: Index) -> Iterator[Fault]:
                 f"`{each.name}` looks every {each.poll_ms} ms for a pause of {each.detection_ms} ms",
                 "Write a `poll_ms` no longer than the other two.",
             )
+
+
+EOS_ACTIONS, EOS_THRESHOLDS = ("drop", "alert", "none"), range(-7, 4)
+"""What `priority-flow-control pause watchdog action` and `ingress threshold` take:
+https://avd.arista.com/stable/ansible_collections/arista/avd/roles/eos_cli_config_gen/docs/data-models/"""
+
+
+@check("LSL014", "EOS can do what a lossless class asks of it", severity=Severity.ERROR)
+def eos_can_do_it(index: Index) -> Iterator[Fault]:
+    """Compares the action of the watchdog and the dynamic threshold of each class on switches that run EOS with what EOS has.
+
+    Why: EOS refuses a configuration as a whole when it does not know a line of it. It has no watchdog that forwards what is
+    stuck, and takes no more than 8 times, and no less than a 128th, of the free buffer.
+
+    Fix: Write `action: drop` or `alert`, and a `dynamic_threshold` from -7 to 3.
+    """
+    systems = _systems_of_classes(index)
+    for each in index.design.classes:
+        if "eos" not in systems.get(each.name, set()):
+            continue
+        if each.watchdog not in EOS_ACTIONS:
+            yield Fault(
+                f"{each.origin}.watchdog.action",
+                f"the watchdog of `{each.name}` is to {each.watchdog} packets, and EOS has no such action",
+                "Write `action: drop`, or `alert`.",
+            )
+        if each.dynamic_threshold not in EOS_THRESHOLDS:
+            yield Fault(
+                f"{each.origin}.dynamic_threshold",
+                f"`{each.name}` has dynamic_threshold {each.dynamic_threshold}, and EOS takes "
+                f"{EOS_THRESHOLDS[0]} to {EOS_THRESHOLDS[-1]}",
+                f"Write `dynamic_threshold` from {EOS_THRESHOLDS[0]} to {EOS_THRESHOLDS[-1]}.",
+            )
+
+
+def _systems_of_classes(index: Index) -> dict[str, set[str]]:
+    """Class -> the operating systems of switches whose ports carry it."""
+    systems: dict[str, set[str]] = {}
+    for binding in index.design.bindings:
+        if binding.buffer:
+            systems.setdefault(binding.name, set()).add(index.device[binding.device].nos)
+    return systems
 
 
 @check("LSL013", "the pool of headroom holds what all lossless ports may need at once")
