@@ -218,3 +218,30 @@ def bases_differ(index: Index) -> Iterator[Fault]:
                 f"`{other.name}` and `{fabric.name}` both count from {fabric.asn}, so leaves of both have the same AS numbers",
                 f"Write another `asn` for one of them, as {ANOTHER_BASE if fabric.asn != ANOTHER_BASE else FIRST_BASE}.",
             )
+
+
+EOS_MULTIPLIERS = range(3, 51)
+"""https://www.arista.com/en/um-eos/eos-bidirectional-forwarding-detection"""
+
+
+@check("FAB010", "EOS can watch its neighbours as the fabric asks", severity=Severity.ERROR)
+def eos_takes_the_timers(index: Index) -> Iterator[Fault]:
+    """Compares the BFD multiplier of fabrics that have switches with EOS with what EOS takes.
+
+    Why: EOS refuses a configuration as a whole when it does not take a line of it.
+
+    Fix: Write a `multiplier` from 3 to 50; for a faster notice make `interval_ms` shorter instead.
+    """
+    watched = {
+        session.fabric
+        for session in index.design.sessions
+        if session.bfd and "eos" in (index.device[session.a_device].nos, index.device[session.b_device].nos)
+    }
+    for fabric in _routed(index):
+        if fabric.name in watched and fabric.bfd_multiplier not in EOS_MULTIPLIERS:
+            yield Fault(
+                f"{fabric.origin}.bfd.multiplier",
+                f"`{fabric.name}` loses a neighbour after {fabric.bfd_multiplier} missed packets, and EOS takes "
+                f"{EOS_MULTIPLIERS[0]} to {EOS_MULTIPLIERS[-1]}",
+                f"Write a `multiplier` from {EOS_MULTIPLIERS[0]} to {EOS_MULTIPLIERS[-1]}.",
+            )
