@@ -32,6 +32,7 @@ def project_qos(index: Index, catalog: Catalog, device: Device) -> SwitchQos | N
 
 def _qos(index: Index, traffic: TrafficClass, name: str, asic: Asic, bindings: list[ClassBinding]) -> SwitchQos:
     lossless, priority = traffic.traffic_class, traffic.priority
+    set_aside = sum(index.buffer[each.buffer].size_bytes for each in bindings)
     return SwitchQos(
         traffic_class=traffic,
         asic=name,
@@ -59,6 +60,7 @@ def _qos(index: Index, traffic: TrafficClass, name: str, asic: Asic, bindings: l
         buffers=tuple(index.buffer[each] for each in _distinct(each.buffer for each in bindings)),
         ecn=tuple(index.ecn_profile[each] for each in _distinct(each.ecn for each in bindings)),
         pool_bytes=asic.lossless_pool_bytes,
+        shared_bytes=max(asic.lossless_pool_bytes - set_aside, 0),
         headroom_pool_bytes=asic.headroom_pool_bytes,
     )
 

@@ -134,8 +134,11 @@ def _ports_buffers(qos: SwitchQos, groups: Mapping[str, str]) -> Iterator[tuple[
 
 
 def _pools(qos: SwitchQos) -> Table:
-    """One pool for all that comes in, with headroom of its own where the ASIC keeps that apart."""
-    ingress = {"mode": "dynamic", "size": str(qos.pool_bytes), "type": "ingress"}
+    """One pool for all that comes in, with headroom of its own where the ASIC keeps that apart.
+
+    What groups set aside is beside the pool, as in SONiC's own computation: together they are no more than the ASIC has.
+    """
+    ingress = {"mode": "dynamic", "size": str(qos.shared_bytes), "type": "ingress"}
     if qos.headroom_pool_bytes:
         ingress["xoff"] = str(qos.headroom_pool_bytes)
     egress = {"mode": "dynamic", "size": str(qos.pool_bytes), "type": "egress"}
