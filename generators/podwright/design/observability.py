@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podwright.design.draft import Draft
-from podwright.design.secrets import TACACS_KEY
+from podwright.design.secrets import TACACS_SECRET
 from podwright.model.design import Login, Monitoring
 
 
@@ -23,4 +23,6 @@ def plan_observability(draft: Draft) -> None:
         )
     tacacs = draft.blueprint.management.tacacs
     if tacacs is not None:
-        draft.logins.append(Login(servers=tacacs.servers, port=tacacs.port, key=TACACS_KEY, origin="management.tacacs"))
+        draft.logins.append(
+            Login(servers=tacacs.servers, port=tacacs.port, key=TACACS_SECRET, origin="management.tacacs")
+        )

@@ -6,7 +6,7 @@ from podwright.design.draft import Draft
 from podwright.model.blueprint import Secret
 from podwright.model.design import SecretPlace
 
-TACACS_KEY = "management.tacacs.key"
+TACACS_SECRET = "management.tacacs.secret"
 
 
 def record_secrets(draft: Draft) -> None:
@@ -16,7 +16,7 @@ def record_secrets(draft: Draft) -> None:
             if outside.password is not None:
                 draft.secrets.append(_place(password_of(name, router), outside.password))
     if draft.blueprint.management.tacacs is not None:
-        draft.secrets.append(_place(TACACS_KEY, draft.blueprint.management.tacacs.key))
+        draft.secrets.append(_place(TACACS_SECRET, draft.blueprint.management.tacacs.secret))
 
 
 def password_of(fabric: str, router: str) -> str:

@@ -291,10 +291,10 @@ class Observability(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Tacacs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who tells switches that a person may log in; `key` is shared with the servers."""
+    """Who tells switches that a person may log in; `secret` is shared with the servers."""
 
     servers: tuple[str, ...]
-    key: Secret
+    secret: Secret
     port: int = 49
 
 

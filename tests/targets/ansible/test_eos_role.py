@@ -179,7 +179,7 @@ def test_a_switch_is_given_the_design_and_what_is_not_ours(switch: Switch) -> No
     written = (switch.tree / "configs" / SPINE / "eos.cfg").read_text()
     for name, secret in {
         "fabrics.front.outside.edge.password": SECRETS["EDGE_PASSWORD"],
-        "management.tacacs.key": SECRETS["TACACS_KEY"],
+        "management.tacacs.secret": SECRETS["TACACS_KEY"],
     }.items():
         assert f"<podwright:{name}>" in written
         written = written.replace(f"<podwright:{name}>", secret)

@@ -130,14 +130,14 @@ def test_logs_telemetry_and_logins_are_taken_by_sonic_and_hold_no_secret(judge: 
                 "gnmi": {},
                 "sflow": {"collectors": ["192.0.2.61"], "sampling": 50_000},
             },
-            management={"tacacs": {"servers": ["192.0.2.62", "192.0.2.63"], "key": {"env": "TACACS_KEY"}}},
+            management={"tacacs": {"servers": ["192.0.2.62", "192.0.2.63"], "secret": {"env": "TACACS_KEY"}}},
         )
     )
     assert list(tables["SYSLOG_SERVER"]) == ["192.0.2.60", "2001:db8::60"]
     assert tables["GNMI"]["gnmi"]["port"] == "50051"
     assert tables["SFLOW_COLLECTOR"]["collector1"] == {"collector_ip": "192.0.2.61", "collector_port": "6343"}
     assert tables["SFLOW_SESSION"]["Ethernet0"] == {"admin_state": "up", "sample_rate": "50000"}
-    assert tables["TACPLUS"]["global"]["passkey"] == "<podwright:management.tacacs.key>"
+    assert tables["TACPLUS"]["global"]["passkey"] == "<podwright:management.tacacs.secret>"
     assert int(tables["TACPLUS_SERVER"]["192.0.2.62"]["priority"]) > int(
         tables["TACPLUS_SERVER"]["192.0.2.63"]["priority"]
     )
