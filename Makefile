@@ -8,7 +8,7 @@ RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 BLUEPRINT ?= blueprints/hgx-h100-32
 FAULTS ?=
 
-.PHONY: help venv system tools tools-check demo test lint unit lock clean
+.PHONY: help venv system tools tools-check demo test test-vm lint unit lock clean
 
 help: ## show what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -37,6 +37,9 @@ test: $(READY) ## lint and the whole suite, labs and engines included
 	@tools/system.sh tests || echo "Going on without them: the tests that need them are skipped and named at the end." >&2
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
+
+test-vm: $(READY) system ## the twin under a full Debian kernel, in a virtual machine (a quarter of an hour)
+	$(RUN) tools/vm.sh pytest -n0 -q -p no:cacheprovider tests/vm
 
 lint: $(READY) ## ruff, mypy, import-linter, ansible-lint
 	$(RUN) ruff check .
