@@ -15,12 +15,11 @@ from podwright.design.draft import Draft
 from podwright.design.facility import length_of
 from podwright.design.headroom import Question, headroom
 from podwright.design.thresholds import alpha_of, dynamic_ecn_threshold, pool_threshold, unreserved
-from podwright.model.blueprint import EcnThresholds, LosslessClass, MeasuredHeadroom
+from podwright.model.blueprint import BUILT_IN_LOSSLESS, EcnThresholds, LosslessClass, MeasuredHeadroom
 from podwright.model.design import Device, Link, Port
 from podwright.model.design.identity import Tier
 from podwright.model.design.lossless import BufferBudget, BufferProfile, ClassBinding, EcnProfile, TrafficClass
 
-BUILT_IN = {"rocev2": LosslessClass()}
 KMAX_BYTES = 1_500_000
 KMIN_PART = 10
 """What is marked from 150,000 to 1,500,000 bytes in NVIDIA's lossless RoCE profile, where the buffer allows it:
@@ -34,7 +33,7 @@ RESTORATION = 2
 
 def record_classes(draft: Draft) -> None:
     """Every lossless class that a fabric asks for, in order of name; `rocev2` needs no definition."""
-    defined = BUILT_IN | draft.blueprint.lossless
+    defined = BUILT_IN_LOSSLESS | draft.blueprint.lossless
     askers = {fabric.lossless: name for name, fabric in sorted(draft.blueprint.fabrics.items(), reverse=True)}
     for name in sorted(asked for asked in askers if asked in defined):
         written = name in draft.blueprint.lossless
@@ -93,9 +92,8 @@ class _Binder:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        self.classes: dict[str, LosslessClass] = {
-            each.name: (BUILT_IN | draft.blueprint.lossless)[each.name] for each in draft.classes
-        }
+        defined = BUILT_IN_LOSSLESS | draft.blueprint.lossless
+        self.classes: dict[str, LosslessClass] = {each.name: defined[each.name] for each in draft.classes}
         self.origins = {each.name: each.origin for each in draft.classes}
         self.buffers: dict[str, BufferProfile] = {}
         self.ecn_profiles: dict[str, EcnProfile] = {}

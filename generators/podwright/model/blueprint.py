@@ -220,6 +220,10 @@ class LosslessClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     measured: tuple[MeasuredHeadroom, ...] = ()
 
 
+BUILT_IN_LOSSLESS = {"rocev2": LosslessClass()}
+"""Classes that a fabric may name without the blueprint defining them."""
+
+
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Destination ports of a service; `ping` is ICMP echo."""
 

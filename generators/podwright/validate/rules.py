@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from podwright.load import KeyPath, Source, dotted
-from podwright.model.blueprint import Fabric, Position
+from podwright.model.blueprint import BUILT_IN_LOSSLESS, Fabric, Position
 from podwright.model.prose import shown
 from podwright.model.report import Finding, Severity
 from podwright.validate.cluster_rules import CLUSTER_RULES
@@ -18,8 +18,6 @@ from podwright.validate.shape import SEE, listed, nearest
 from podwright.validate.sound import Parts
 from podwright.validate.storage_rules import STORAGE_RULES
 from podwright.validate.zone_rules import ZONE_RULES
-
-BUILT_IN_LOSSLESS = frozenset({"rocev2"})
 
 _NEEDS_SPINE = frozenset({"leaf-spine", "rail-optimised"})
 _REFUSES_SPINE = frozenset({"single"})
@@ -268,7 +266,7 @@ def speeds_are_of_links_that_exist(parts: Parts) -> Iterator[Fault]:
 
 def lossless_classes_exist(parts: Parts) -> Iterator[Fault]:
     """What a fabric calls its lossless class is built in or written in the section."""
-    known = sorted(BUILT_IN_LOSSLESS | parts.lossless_names)
+    known = sorted(BUILT_IN_LOSSLESS.keys() | parts.lossless_names)
     for name, fabric in parts.fabrics.items():
         if fabric.lossless is not None and fabric.lossless not in known:
             near = nearest(fabric.lossless, known)
