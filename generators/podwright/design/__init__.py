@@ -18,6 +18,7 @@ from podwright.design.lossless import bind_classes, record_classes
 from podwright.design.names import FIELDS
 from podwright.design.observability import plan_observability
 from podwright.design.outofband import build_management
+from podwright.design.overlay import Overlay
 from podwright.design.overrides import record_overrides
 from podwright.design.scale import CI_NODES, restrict, scale
 from podwright.design.secrets import record_secrets
@@ -82,8 +83,11 @@ def _build_fabric(draft: Draft, name: str, claims: list[Claim]) -> None:
     defaults = draft.blueprint.defaults
     mtu = spec.mtu or defaults.mtu or DEFAULT_MTU
     bfd = spec.bfd or defaults.bfd or Bfd()
-    fitting = cable_fabric(draft, shape, claims, mtu)
-    Underlay(draft, shape, plan, fitting, mtu).build(claims)
+    overlay = Overlay(draft, name, spec)
+    overlay.refuse_large_packets(mtu)
+    fitting = cable_fabric(draft, shape, claims, mtu, overlay.overhead)
+    Underlay(draft, shape, plan, fitting, mtu, overlay).build(claims)
+    overlay.build(plan.rails, mtu)
     draft.fabrics.append(
         FabricPlan(
             name=name,
@@ -100,6 +104,7 @@ def _build_fabric(draft: Draft, name: str, claims: list[Claim]) -> None:
             uplink_gbps=shape.uplink_gbps,
             underlay=spec.underlay,
             mtu=mtu,
+            overhead=overlay.overhead,
             asn=spec.asn,
             layout="; ".join(space.layout.spell for space in plan.spaces),
             pools=tuple(str(pool.network) for space in plan.spaces for pool in space.pools),
@@ -202,6 +207,9 @@ def _tables(draft: Draft) -> Design:
         source_rules=tuple(draft.source_rules),
         routers=tuple(draft.routers),
         sessions=tuple(draft.sessions),
+        vrfs=tuple(draft.vrfs),
+        segments=tuple(draft.segments),
+        vrf_members=tuple(draft.vrf_members),
         classes=tuple(draft.classes),
         bindings=tuple(draft.bindings),
         buffers=tuple(draft.buffers),

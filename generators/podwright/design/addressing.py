@@ -129,6 +129,11 @@ class RailSpace(NamedTuple):
         layout = self.space.layout
         return layout.encode(plane=plane - 1, rail=rail), layout.below("rail")
 
+    @property
+    def gateway(self) -> int:
+        """What to add to a rail's offset for its gateway where it is bridged: the last address of unit 0."""
+        return (1 << self.space.layout.below("unit")) - 1
+
     def row(self, plane: int, rail: int, unit: int, first_slot: int, slots: int) -> tuple[int, int]:
         """Offset and host bits of what one leaf serves of a rail: `slots` is a power of two, or the whole unit."""
         layout = self.space.layout

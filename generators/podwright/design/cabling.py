@@ -40,14 +40,14 @@ class Fitting(NamedTuple):
     spines: dict[tuple[int, int], SpineSwitch]
 
 
-def cable_fabric(draft: Draft, shape: Shape, claims: list[Claim], mtu: int) -> Fitting:
+def cable_fabric(draft: Draft, shape: Shape, claims: list[Claim], mtu: int, overhead: int) -> Fitting:
     """Adds the fabric's switches, every port of the cages in use, cables and attachments."""
     leaves = _leaves(draft, shape, claims)
     spines = _spines(draft, shape)
     fitting = Fitting({leaf.name: leaf for leaf in leaves.values()}, spines)
     panels = Panels(draft, f"fabrics.{shape.name}")
     _attach_servers(draft, shape, claims, leaves, panels, mtu)
-    _connect_spines(draft, shape, leaves, spines, panels, mtu)
+    _connect_spines(draft, shape, leaves, spines, panels, mtu + overhead)
     _connect_outside(draft, shape, leaves, spines, panels, mtu)
     panels.record()
     return fitting

@@ -220,6 +220,21 @@ CODES: dict[str, Prose] = {
         "Leaves, spines and uplinks are fields of addresses and AS numbers, with room for a fixed number of them.",
         "Use larger switches, or let a leaf serve more slots.",
     ),
+    "DES313": Prose(
+        "every bridged rail of a tenant has a VLAN",
+        "Its number is 20 times that of the tenant, 10 for the second plane, and the rail: room for two planes of ten rails.",
+        "Remove `bridged`: a routed tenant has one VLAN.",
+    ),
+    "DES314": Prose(
+        "a bridged rail has a gateway of its own",
+        "All leaves of a rail answer at the last address of unit 0, where leaves have loopbacks from the first on.",
+        "Remove `bridged`, or widen `slot` or `host` before anything is built.",
+    ),
+    "DES315": Prose(
+        "packets of tenants fit through their tunnels",
+        "VXLAN over IPv4 adds 50 bytes between leaves (RFC 7348), which may not be fragmented, and a port takes 9216.",
+        "Write an `mtu` for the fabric that leaves room for the tunnel.",
+    ),
     "DES401": Prose(
         "every NIC role of a server is carried by a fabric",
         "Ports whose role no fabric carries have no cable. That may be meant.",

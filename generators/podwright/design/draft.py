@@ -42,6 +42,7 @@ from podwright.model.design import (
     Router,
     SecretPlace,
     SecurityPlan,
+    Segment,
     Session,
     Sizing,
     SourceRule,
@@ -50,6 +51,8 @@ from podwright.model.design import (
     Tenant,
     TrafficClass,
     Volume,
+    Vrf,
+    VrfMember,
     Zone,
 )
 from podwright.model.report import Finding, Severity
@@ -79,6 +82,9 @@ class Draft:
         self.source_rules: list[SourceRule] = []
         self.routers: list[Router] = []
         self.sessions: list[Session] = []
+        self.vrfs: list[Vrf] = []
+        self.segments: list[Segment] = []
+        self.vrf_members: list[VrfMember] = []
         self.classes: list[TrafficClass] = []
         self.bindings: list[ClassBinding] = []
         self.buffers: list[BufferProfile] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from podwright.design.addressing import AddressPlan
 from podwright.design.claims import Claim
 from podwright.design.draft import Draft
+from podwright.design.overlay import PLANES, RAILS
 from podwright.design.shape import Shape
 from podwright.design.underlay import FIRST_PRIVATE_ASN, LAST_PRIVATE_ASN, AsnPlan
 
@@ -19,6 +20,7 @@ def fits_layout(draft: Draft, shape: Shape, plan: AddressPlan, claims: list[Clai
     _switches_fit(draft, shape, plan)
     _as_numbers_fit(draft, shape)
     _underlay_fits(draft, shape)
+    _tenants_fit(draft, shape, plan, claims)
     _rows_fit(draft, shape, plan)
     return len(draft.findings) == found
 
@@ -122,3 +124,28 @@ def _rows_fit(draft: Draft, shape: Shape, plan: AddressPlan) -> None:
 
 def _bits(width: int) -> str:
     return f"{width} bit{'s' if width != 1 else ''}"
+
+
+def _tenants_fit(draft: Draft, shape: Shape, plan: AddressPlan, claims: list[Claim]) -> None:
+    """Bridged rails have VLANs and a gateway of their own."""
+    bridged = [name for name, tenant in shape.spec.tenants.items() if tenant.bridged]
+    if plan.rails is None or not bridged:
+        return
+    path = f"fabrics.{shape.name}.tenants.{bridged[0]}.bridged"
+    if shape.spec.planes > PLANES or shape.rails > RAILS:
+        draft.refuse(
+            "DES313",
+            path,
+            f"a bridged tenant has VLANs for {PLANES} planes of {RAILS} rails, and `{shape.name}` has "
+            f"{shape.spec.planes} of {shape.rails}",
+            "Remove `bridged`: a routed tenant has one VLAN.",
+        )
+    unit = max((claim.seat.unit for claim in claims), default=1)
+    if unit >= plan.rails.gateway:
+        draft.refuse(
+            "DES314",
+            path,
+            f"the gateway of a bridged rail is address {plan.rails.gateway} of unit 0, and there the leaf of unit {unit} "
+            "has its loopback",
+            f"Remove `bridged`, or widen `slot` or `host` in the layout, {WIDEN}.",
+        )

@@ -28,6 +28,9 @@ class Index:
         self.asset = {asset.device: asset for asset in design.assets}
         self.zone = {zone.name: zone for zone in design.zones}
         self.filter_points = _group(design.filter_points, lambda point: point.device)
+        self.vrf = {(vrf.fabric, vrf.name): vrf for vrf in design.vrfs}
+        self.segment = {(segment.fabric, segment.vlan): segment for segment in design.segments}
+        self.vrf_members = _group(design.vrf_members, lambda member: member.device)
         self.ports = _group(design.ports, lambda port: port.device)
         self.breakouts = _group(design.breakouts, lambda breakout: breakout.device)
         self.interfaces = _group(design.interfaces, lambda interface: interface.device)

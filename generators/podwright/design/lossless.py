@@ -85,6 +85,8 @@ class _Kind(NamedTuple):
     port: Port
     metres: int
     mtu: int
+    packet: int
+    """The largest packet of the class, in bytes, with its tunnel where there is one."""
 
 
 class _Binder:
@@ -99,16 +101,17 @@ class _Binder:
         self.ecn_profiles: dict[str, EcnProfile] = {}
         self._devices = {device.name: device for device in draft.devices}
         self._ports = {(port.device, port.name): port for port in draft.ports}
+        self._overheads = {fabric.name: fabric.overhead for fabric in draft.fabrics}
 
     def bind(self, name: str, link: Link, device: str, port: str) -> ClassBinding:
-        kind = self._kind(link, device, port)
+        kind = self._kind(name, link, device, port)
         if kind is None:
             return ClassBinding(device=device, interface=port, name=name)
         return ClassBinding(
             device=device, interface=port, name=name, buffer=self._buffer(name, kind), ecn=self._ecn(name, kind, link)
         )
 
-    def _kind(self, link: Link, device: str, port: str) -> _Kind | None:
+    def _kind(self, name: str, link: Link, device: str, port: str) -> _Kind | None:
         """None for a server, and for a switch of which the catalogue knows nothing."""
         switch = self._devices[device]
         model = self._draft.catalog.switches.get(switch.model)
@@ -116,7 +119,9 @@ class _Binder:
         if switch.kind != "switch" or model is None or asic is None:
             return None
         metres = length_of(self._draft.blueprint.facility.lengths, link.use)
-        return _Kind(switch, model, asic, self._ports[device, port], metres, link.mtu)
+        overhead = self._overheads[link.fabric] if link.use == "fabric" else 0
+        packet = self.classes[name].packet_bytes + overhead
+        return _Kind(switch, model, asic, self._ports[device, port], metres, link.mtu, packet)
 
     def _buffer(self, name: str, kind: _Kind) -> str:
         lanes = len(kind.port.lanes)
@@ -138,7 +143,7 @@ class _Binder:
                 metres=kind.metres,
                 lanes=len(kind.port.lanes),
                 port_mtu=kind.mtu,
-                lossless_mtu=klass.packet_bytes,
+                lossless_mtu=kind.packet,
                 small_packets=klass.small_packets,
             ),
         )
@@ -150,7 +155,7 @@ class _Binder:
             lanes=len(kind.port.lanes),
             metres=kind.metres,
             mtu=kind.mtu,
-            packet_bytes=klass.packet_bytes,
+            packet_bytes=kind.packet,
             small_packets=klass.small_packets,
             xoff_bytes=written.xoff_bytes if written else found.xoff_bytes,
             xon_bytes=written.xon_bytes if written else found.xon_bytes,

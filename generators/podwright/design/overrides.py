@@ -133,7 +133,7 @@ def _refuse_mtus(draft: Draft) -> None:
     written = draft.blueprint.overrides.devices
     if not any(each.mtu is not None for device in written.values() for each in device.interfaces.values()):
         return
-    mtus = {fabric.name: fabric.mtu for fabric in draft.fabrics}
+    fabrics = {fabric.name: fabric for fabric in draft.fabrics}
     for link in draft.links:
         said = [
             (f"overrides.devices.{device}.interfaces.{port}.mtu", override.mtu)
@@ -141,7 +141,9 @@ def _refuse_mtus(draft: Draft) -> None:
             if (override := _at(draft.blueprint, (device, port))) and override.mtu is not None
         ]
         if said:
-            _judge_mtu(draft, link, said, mtus[link.fabric])
+            fabric = fabrics[link.fabric]
+            inside = fabric.overhead if link.use == "fabric" else 0
+            _judge_mtu(draft, link, said, fabric.mtu + inside)
 
 
 def _judge_mtu(draft: Draft, link: Link, said: list[tuple[str, int]], mtu: int) -> None:

@@ -137,6 +137,11 @@ def restrict(design: Design, devices: set[str]) -> Design:
             for session in design.sessions
             if (session.a_device, session.a_interface) in ends and (session.b_device, session.b_interface) in ends
         ),
+        vrf_members=tuple(
+            replace(each, vlans=tuple(vlan for vlan in each.vlans if (each.device, f"Vlan{vlan}") in present))
+            for each in design.vrf_members
+            if each.device in devices
+        ),
         bindings=bindings,
         buffers=tuple(each for each in design.buffers if each.name in profiles),
         ecn_profiles=tuple(each for each in design.ecn_profiles if each.name in profiles),

@@ -11,6 +11,7 @@ from podwright.design.cabling import Fitting, LeafSwitch
 from podwright.design.claims import Claim, home_fabric
 from podwright.design.draft import Draft
 from podwright.design.grid import Seat
+from podwright.design.overlay import Overlay
 from podwright.design.overrides import Watch
 from podwright.design.secrets import password_of
 from podwright.design.shape import Shape
@@ -71,8 +72,11 @@ class AsnPlan(NamedTuple):
 class Underlay:
     """One fabric's underlay in the making."""
 
-    def __init__(self, draft: Draft, shape: Shape, plan: AddressPlan, fitting: Fitting, mtu: int) -> None:
+    def __init__(
+        self, draft: Draft, shape: Shape, plan: AddressPlan, fitting: Fitting, mtu: int, overlay: Overlay
+    ) -> None:
         self.draft = draft
+        self.overlay = overlay
         self.shape = shape
         self.plan = plan
         self.fitting = fitting
@@ -116,7 +120,7 @@ class Underlay:
                 seat = seats[link.a_device]
                 if link.a_device not in speakers[-1:]:
                     speakers.append(link.a_device)
-                self._front(link, self._home(seat).server(seat.unit, seat.slot))
+                self._front(link, self._home(seat).server(seat.unit, seat.slot), self.overlay.tenant_of(seat.group))
         for name in dict.fromkeys(speakers):
             self._server_router(seats[name])
 
@@ -187,7 +191,7 @@ class Underlay:
                     )
                 )
 
-    def _port_interface(self, device: str, port: str, mtu: int, unnumbered: bool) -> None:
+    def _port_interface(self, device: str, port: str, mtu: int, unnumbered: bool, vrf: str = "") -> None:
         self.draft.interfaces.append(
             Interface(
                 device=device,
@@ -197,6 +201,7 @@ class Underlay:
                 mtu=mtu,
                 port=port,
                 unnumbered=unnumbered,
+                vrf=vrf,
             )
         )
 
@@ -221,6 +226,7 @@ class Underlay:
         v4: Ends = NOWHERE,
         v6: Ends = NOWHERE,
         password: str = "",
+        vrf: str = "",
     ) -> None:
         self.draft.sessions.append(
             Session(
@@ -234,6 +240,7 @@ class Underlay:
                 use=use,
                 bfd=self.watch.over(link),
                 password=password,
+                vrf=vrf,
                 a_address=v4[0],
                 b_address=v4[1],
                 a_address6=v6[0],
@@ -245,8 +252,11 @@ class Underlay:
         """The router outside has the lower address of its /31 (and its /127), the pod the higher."""
         outside = self.shape.spec.outside[name]
         networks = [ip_network(peers[number], strict=False) for peers in (outside.peers, outside.peers6) if peers]
-        for end, (device, port) in enumerate(((link.a_device, link.a_port), (link.b_device, link.b_port))):
-            self._port_interface(device, port, link.mtu, unnumbered=False)
+        tenant = outside.tenant or ""
+        for end, (device, port, vrf) in enumerate(
+            ((link.a_device, link.a_port, ""), (link.b_device, link.b_port, tenant))
+        ):
+            self._port_interface(device, port, link.mtu, unnumbered=False, vrf=vrf)
             for network in networks:
                 self.draft.addresses.append(
                     Address(
@@ -273,12 +283,12 @@ class Underlay:
         ends = [(str(network[0]), str(network[1])) for network in networks]
         password = password_of(self.shape.name, name) if outside.password else ""
         v4, v6 = ends[0], ends[1] if len(ends) > 1 else NOWHERE
-        self._session(link, outside.asn, self.switch_asns[link.b_device], "outside", v4, v6, password)
+        self._session(link, outside.asn, self.switch_asns[link.b_device], "outside", v4, v6, password, tenant)
 
-    def _front(self, link: Link, asn: int) -> None:
+    def _front(self, link: Link, asn: int, tenant: str) -> None:
         self._port_interface(link.a_device, link.a_port, link.mtu, unnumbered=True)
-        self._port_interface(link.b_device, link.b_port, link.mtu, unnumbered=True)
-        self._session(link, asn, self.switch_asns[link.b_device], "host")
+        self._port_interface(link.b_device, link.b_port, link.mtu, unnumbered=True, vrf=tenant)
+        self._session(link, asn, self.switch_asns[link.b_device], "host", vrf=tenant)
 
     def _home(self, seat: Seat) -> AsnPlan:
         return AsnPlan(self.draft.blueprint.fabrics[self.homes[seat.group]].asn)
@@ -305,23 +315,44 @@ class Underlay:
         )
 
     def _rail(self, link: Link, claim: Claim) -> None:
-        """A routed /31; the rail's supernet through its NIC, and all of the pool for packets from its address."""
+        """A link of one NIC: a routed /31, or a port of its tenant's bridge with all of the rail as its subnet.
+
+        The server's address is the same in both. It reaches the rail through this NIC, and by it all of the pool with packets
+        from its address.
+        """
         if self.plan.rails is None:
             return
-        nic, rails = claim.port.nic, self.plan.rails
-        self._port_interface(link.b_device, link.b_port, link.mtu, unnumbered=False)
-        self._port_interface(link.a_device, link.a_port, link.mtu, unnumbered=False)
-        offset = rails.link(nic.plane, nic.rail, claim.seat.unit, claim.seat.slot)
-        rails.space.give(self.draft, link.b_device, link.b_port, offset, 1)
-        rails.space.give(self.draft, link.a_device, link.a_port, offset + 1, 1)
-        table = FIRST_RAIL_TABLE + (nic.plane - 1) * TABLES_PER_PLANE + nic.rail
+        nic, rails, group = claim.port.nic, self.plan.rails, claim.seat.group
         rail_offset, rail_bits = rails.rail(nic.plane, nic.rail)
+        offset = rails.link(nic.plane, nic.rail, claim.seat.unit, claim.seat.slot)
+        bridged = self.overlay.bridges(group)
+        self._port_interface(link.a_device, link.a_port, link.mtu, unnumbered=False)
+        if bridged:
+            self.overlay.join(group, link.b_device, link.b_port, nic.plane, nic.rail)
+        else:
+            tenant = self.overlay.tenant_of(group)
+            self._port_interface(link.b_device, link.b_port, link.mtu, unnumbered=False, vrf=tenant)
+            rails.space.give(self.draft, link.b_device, link.b_port, offset, 1)
+        rails.space.give(self.draft, link.a_device, link.a_port, offset + 1, rail_bits if bridged else 1)
+        leaf = rail_offset + rails.gateway if bridged else offset
         for pool in rails.space.pools:
-            via, source = pool.address(offset), pool.address(offset + 1)
-            for which, prefix in ((0, pool.prefix(rail_offset, rail_bits)), (table, str(pool.network))):
+            via, source = pool.address(leaf), pool.address(offset + 1)
+            rail = pool.prefix(rail_offset, rail_bits)
+            table = FIRST_RAIL_TABLE + (nic.plane - 1) * TABLES_PER_PLANE + nic.rail
+            ways = (
+                [(table, rail, ""), (table, str(pool.network), via)]
+                if bridged
+                else [(0, rail, via), (table, str(pool.network), via)]
+            )
+            for which, prefix, router in ways:
                 self.draft.host_routes.append(
                     HostRoute(
-                        device=link.a_device, table=which, prefix=prefix, via=via, interface=link.a_port, source=source
+                        device=link.a_device,
+                        table=which,
+                        prefix=prefix,
+                        via=router,
+                        interface=link.a_port,
+                        source=source,
                     )
                 )
             self.draft.source_rules.append(SourceRule(device=link.a_device, source=pool.host(offset + 1), table=table))

@@ -95,13 +95,26 @@ class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A router beyond the pod: its AS and one /31 a link, which has the lower address for the router, the higher for the
     pod. `peers6` gives the same links their /127, in the same order; without it the router speaks IPv4 only. `password`
-    authenticates the sessions (TCP-MD5, RFC 2385).
+    authenticates the sessions (TCP-MD5, RFC 2385). `tenant` names whose routes it exchanges; the fabric's own unless written.
     """
 
     asn: int
     peers: tuple[str, ...]
     peers6: tuple[str, ...] = ()
     password: Secret | None = None
+    tenant: str | None = None
+
+
+class FabricTenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose servers reach each other in a fabric, and nobody else's: groups of servers with routing tables of their own.
+
+    `id` is carried for life: VLANs and VNIs are computed from it. `bridged`: the NICs of a rail are one subnet, whatever
+    leaf they are on, in place of a routed link each.
+    """
+
+    id: int
+    servers: tuple[str, ...]
+    bridged: bool = False
 
 
 class Bfd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -163,6 +176,8 @@ class Fabric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bfd: Bfd | None = None
     outside: dict[str, Outside] = {}
     lossless: str | None = None
+    tenants: dict[str, FabricTenant] = {}
+    vni_base: int = 10000
 
 
 class Cnp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

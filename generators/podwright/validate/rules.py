@@ -17,6 +17,7 @@ from podwright.validate.fault import Fault, Rule
 from podwright.validate.shape import SEE, listed, nearest
 from podwright.validate.sound import Parts
 from podwright.validate.storage_rules import STORAGE_RULES
+from podwright.validate.tenant_rules import TENANT_RULES
 from podwright.validate.zone_rules import ZONE_RULES
 
 _NEEDS_SPINE = frozenset({"leaf-spine", "rail-optimised"})
@@ -417,4 +418,5 @@ RULES: tuple[Rule, ...] = (
     *STORAGE_RULES,
     *CLUSTER_RULES,
     *ZONE_RULES,
+    *TENANT_RULES,
 )

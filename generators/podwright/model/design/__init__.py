@@ -35,6 +35,7 @@ from podwright.model.design.lossless import (
     TrafficClass,
 )
 from podwright.model.design.observability import Login, Monitoring
+from podwright.model.design.overlay import Segment, Vrf, VrfMember
 from podwright.model.design.security import FilterPoint, Flow, SecretPlace, SecurityPlan, Zone
 from podwright.model.design.storage import Export, Mount, Store, StoreLoad
 
@@ -72,6 +73,9 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     source_rules: tuple[SourceRule, ...] = ()
     routers: tuple[Router, ...] = ()
     sessions: tuple[Session, ...] = ()
+    vrfs: tuple[Vrf, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    vrf_members: tuple[VrfMember, ...] = ()
     classes: tuple[TrafficClass, ...] = ()
     bindings: tuple[ClassBinding, ...] = ()
     buffers: tuple[BufferProfile, ...] = ()
@@ -144,6 +148,7 @@ __all__ = [
     "Router",
     "SecretPlace",
     "SecurityPlan",
+    "Segment",
     "Session",
     "Sizing",
     "SourceRule",
@@ -152,5 +157,7 @@ __all__ = [
     "Tenant",
     "TrafficClass",
     "Volume",
+    "Vrf",
+    "VrfMember",
     "Zone",
 ]

@@ -15,7 +15,8 @@ class FabricPlan(msgspec.Struct, frozen=True, kw_only=True):
     """The shape that a fabric got: counts, and where they come from is in `Sizing`.
 
     `layout` spells the address layout, `plane 1 | rail 3 | unit 9 | slot 6 | host 3`. `planned_units` is what spines
-    and their ports are laid out for; `lossless` names the traffic class, empty where there is none.
+    and their ports are laid out for; `lossless` names the traffic class, empty where there is none. `mtu` is what servers
+    may send, and links between switches carry `overhead` bytes more.
     """
 
     name: str
@@ -32,6 +33,7 @@ class FabricPlan(msgspec.Struct, frozen=True, kw_only=True):
     uplink_gbps: int
     underlay: str
     mtu: int
+    overhead: int = 0
     asn: int
     layout: str
     pools: tuple[str, ...]
@@ -68,7 +70,8 @@ class Prefix(msgspec.Struct, frozen=True, kw_only=True):
 class Interface(msgspec.Struct, frozen=True, kw_only=True):
     """Where addresses sit. `port` names the physical port of kind `port`; `members` are a bridge's ports.
 
-    `mtu` is the IP MTU in bytes. `unnumbered` interfaces carry a link-local IPv6 address only.
+    `mtu` is the IP MTU in bytes. `unnumbered` interfaces carry a link-local IPv6 address only. `vrf` names the tenant whose
+    routing table the interface is in, empty for the fabric's own.
     """
 
     device: str
@@ -79,6 +82,7 @@ class Interface(msgspec.Struct, frozen=True, kw_only=True):
     port: str = ""
     members: tuple[str, ...] = ()
     unnumbered: bool = False
+    vrf: str = ""
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +107,8 @@ class Router(msgspec.Struct, frozen=True, kw_only=True):
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """A BGP session over one link. Addresses are empty on an unnumbered link; `a` is the lower end, as in Link.
 
-    `password` names the secret that authenticates it (SecretPlace), empty where nothing does.
+    `password` names the secret that authenticates it (SecretPlace), empty where nothing does. `vrf` names the tenant whose
+    routes it exchanges at its upper end, empty for the fabric's own.
     """
 
     a_device: str
@@ -120,3 +125,4 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     b_address6: str = ""
     bfd: bool = True
     password: str = ""
+    vrf: str = ""
