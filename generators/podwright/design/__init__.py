@@ -111,6 +111,7 @@ def _build_fabric(draft: Draft, name: str, claims: list[Claim]) -> None:
             bfd_interval_ms=bfd.interval_ms,
             bfd_multiplier=bfd.multiplier,
             lossless=spec.lossless or "",
+            shared=not spec.tenants or any(not overlay.tenant_of(claim.seat.group) for claim in claims),
             origin=f"fabrics.{name}",
         )
     )

@@ -8,6 +8,7 @@ from podwright.catalog import Catalog
 from podwright.design import Index
 from podwright.model.design import Design, Device, Interface, Port
 from podwright.projection.host_qos import project_collectives, project_host_qos
+from podwright.projection.overlay import project_overlay
 from podwright.projection.qos import project_qos
 from podwright.projection.records import (
     BreakoutConfig,
@@ -46,7 +47,6 @@ def project_switch(index: Index, catalog: Catalog, zones: Zoning, device: Device
     pod = index.design.pod
     asset = index.asset.get(device.name)
     bgp = project_bgp(index, device)
-    qos = project_qos(index, catalog, device)
     interfaces = index.interfaces.get(device.name, [])
     bridged = any(index.addresses[device.name, each.name] for each in interfaces if each.kind == "bridge")
     gateway = any(prefix.gateway for prefix in index.announced.get(device.name, ()))
@@ -70,6 +70,7 @@ def project_switch(index: Index, catalog: Catalog, zones: Zoning, device: Device
         breakouts=_breakouts(index, device, nos.breakout_modes if nos else {}),
         interfaces=tuple(_interface(index, each) for each in interfaces if each.kind != "management"),
         bgp=bgp,
+        overlay=project_overlay(index, device),
         qos=qos,
         load_balancing="dynamic" if qos is not None and catalog.asics[qos.asic].dynamic_load_balancing else "hash",
         monitoring=next(iter(index.design.monitorings), None),
@@ -145,6 +146,7 @@ def _interface(index: Index, interface: Interface) -> InterfaceConfig:
         description=_described(index, interface.device, interface.name, ""),
         members=tuple(linux_name(member) for member in interface.members),
         vlan=vlan,
+        vrf=interface.vrf,
     )
 
 

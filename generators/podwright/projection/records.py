@@ -35,6 +35,7 @@ from podwright.model.design import (
 from podwright.model.design.security import Protocol
 from podwright.projection.cluster_records import ClusterConfig
 from podwright.projection.host_records import CollectivesConfig, HostQos
+from podwright.projection.overlay_records import OverlayConfig
 
 
 class PortConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +72,10 @@ class BreakoutConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InterfaceConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """A routed interface: a port, a loopback or a bridge (`members`). Addresses carry their prefix length."""
+    """A routed interface: a port, a loopback or a bridge (`members`). Addresses carry their prefix length.
+
+    `vrf` is the tenant whose routing table it is in, empty for the switch's own.
+    """
 
     name: str
     linux: str
@@ -82,6 +86,7 @@ class InterfaceConfig(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     members: tuple[str, ...] = ()
     vlan: int = 0
+    vrf: str = ""
 
 
 class PrefixMatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +127,7 @@ class Neighbor(msgspec.Struct, frozen=True, kw_only=True):
 
     `password` names the secret that authenticates it, empty where nothing does.
     `bfd` names its timers, empty where the session is not watched; `ipv6` tells whether its fabric speaks IPv6.
+    `evpn_import` and `evpn_export` are policies of tenants' routes, empty where the session carries none.
     """
 
     interface: str
@@ -136,6 +142,8 @@ class Neighbor(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     bfd: str
     ipv6: bool
+    evpn_import: str = ""
+    evpn_export: str = ""
 
 
 class BfdTimers(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,10 +163,20 @@ class SourceChoice(msgspec.Struct, frozen=True, kw_only=True):
     address6: str = ""
 
 
+class VrfRouting(msgspec.Struct, frozen=True, kw_only=True):
+    """The routes of one tenant: as in Bgp, of which policies and sets are. Details of the tenant are in OverlayConfig."""
+
+    vrf: str
+    networks: tuple[str, ...]
+    aggregates: tuple[str, ...]
+    neighbors: tuple[Neighbor, ...]
+
+
 class Bgp(msgspec.Struct, frozen=True, kw_only=True):
     """A BGP speaker. `networks` are originated as they stand; `aggregates` by a discard route of their own.
 
-    `sources` are a server's, which has other addresses than those of its loopback.
+    `sources` are a server's, which has other addresses than those of its loopback. `neighbors` are those of the device's
+    own routing table, and each tenant has its own in `vrfs`.
     """
 
     asn: int
@@ -173,6 +191,7 @@ class Bgp(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[SourceChoice, ...]
     bfd: tuple[BfdTimers, ...]
     ipv6: bool
+    vrfs: tuple[VrfRouting, ...] = ()
 
 
 class MarkClass(msgspec.Struct, frozen=True, kw_only=True):
@@ -312,6 +331,7 @@ class SwitchConfig(msgspec.Struct, frozen=True, kw_only=True):
     breakouts: tuple[BreakoutConfig, ...]
     interfaces: tuple[InterfaceConfig, ...]
     bgp: Bgp | None
+    overlay: OverlayConfig | None
     qos: SwitchQos | None
     load_balancing: Literal["hash", "dynamic"]
     monitoring: Monitoring | None

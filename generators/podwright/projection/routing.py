@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from podwright.design import Index
 from podwright.model.design import Device, FabricPlan, Prefix, Session
 from podwright.model.design.identity import Tier
+from podwright.projection.overlay import subnets
 from podwright.projection.records import (
     BfdTimers,
     Bgp,
@@ -21,6 +22,7 @@ from podwright.projection.records import (
     PrefixSet,
     SourceChoice,
     Statement,
+    VrfRouting,
 )
 from podwright.projection.spelling import linux_name
 
@@ -40,13 +42,16 @@ def project_bgp(index: Index, device: Device) -> Bgp | None:
     sessions = index.sessions_of[device.name]
     spoken = dict.fromkeys([home.name, *(session.fabric for session in sessions)])
     policies = {name: _Policies(index, index.fabric[name], device) for name in spoken}
-    neighbors = tuple(policies[session.fabric].neighbor(session) for session in sessions)
+    neighbors = tuple(
+        policies[session.fabric].neighbor(session) for session in sessions if not _tenant(device, session)
+    )
+    vrfs = tuple(policies[home.name].vrf(each.vrf) for each in index.vrf_members.get(device.name, ()))
     return Bgp(
         asn=router.asn,
         router_id=router.router_id,
         max_paths=router.max_paths,
         networks=tuple(index.loopbacks(device.name)),
-        aggregates=policies[home.name].aggregates(),
+        aggregates=policies[home.name].own_aggregates(),
         neighbors=neighbors,
         sources=tuple(each.source() for each in policies.values()) if device.tier == "host" else (),
         prefix_sets=_merged(each.sets for each in policies.values()),
@@ -54,7 +59,13 @@ def project_bgp(index: Index, device: Device) -> Bgp | None:
         policies=_merged(each.made for each in policies.values()),
         bfd=tuple(each.timers() for each in policies.values() if each.watched),
         ipv6=any(each.ipv6 for each in policies.values()),
+        vrfs=vrfs,
     )
+
+
+def _tenant(device: Device, session: Session) -> str:
+    """The tenant whose routes the device exchanges in a session: those at its lower end never know of tenants."""
+    return session.vrf if device.name == session.b_device else ""
 
 
 _Named = TypeVar("_Named")
@@ -91,6 +102,7 @@ class _Policies:
         interface = session.a_interface if ours else session.b_interface
         incoming, outgoing = self._pair(other)
         self.watched |= session.bfd
+        tunnels = bool(self.fabric.overhead) and session.use == "fabric"
         return Neighbor(
             interface=interface,
             linux=linux_name(interface),
@@ -104,7 +116,31 @@ class _Policies:
             password=session.password,
             bfd=self.fabric.name if session.bfd else "",
             ipv6=self.ipv6,
+            evpn_import=self._evpn("FROM", other) if tunnels else "",
+            evpn_export=self._evpn("TO", other) if tunnels else "",
         )
+
+    def vrf(self, tenant: str) -> VrfRouting:
+        """A tenant's routes at this switch: its servers' links or subnets, and what its neighbours tell."""
+        return VrfRouting(
+            vrf=tenant,
+            networks=tuple(subnets(self.index, self.device, tenant)),
+            aggregates=self._aggregates(tenant),
+            neighbors=tuple(
+                self.neighbor(session)
+                for session in self.index.sessions_of[self.device.name]
+                if _tenant(self.device, session) == tenant
+            ),
+        )
+
+    def _evpn(self, way: Literal["FROM", "TO"], other: Device) -> str:
+        """The policy of tenants' routes: a leaf marks what spines tell it and keeps it from spines, as in its own table."""
+        name = f"{way}-{other.tier.upper()}-EVPN"
+        if other.tier != "spine":
+            return self._policy(name, Statement(action="permit"))
+        if way == "FROM":
+            return self._policy(name, Statement(action="permit", add_community=FROM_SPINE))
+        return self._policy(name, Statement(action="deny", community=FROM_SPINE), Statement(action="permit"))
 
     def _pair(self, other: Device) -> tuple[str, str]:
         """Names of the import and export policy towards `other`."""
@@ -219,16 +255,28 @@ class _Policies:
             name=self.fabric.name, interval_ms=self.fabric.bfd_interval_ms, multiplier=self.fabric.bfd_multiplier
         )
 
-    def aggregates(self) -> tuple[str, ...]:
-        """Routes that the device originates with a discard of its own."""
+    def own_aggregates(self) -> tuple[str, ...]:
+        """Routes that the device originates in its own routing table with a discard of its own."""
         if self.device.tier == "outside":
             speaks_ipv6 = any(session.a_address6 for session in self.index.sessions_of[self.device.name])
             return (DEFAULT, DEFAULT6) if speaks_ipv6 else (DEFAULT,)
+        return self._aggregates("")
+
+    def _aggregates(self, tenant: str) -> tuple[str, ...]:
+        """What a leaf serves of rails with a link a NIC, and what its servers with routes of their own are told."""
         if self.device.tier != "leaf":
             return ()
         served = [prefix.prefix for prefix in self.index.announced.get(self.device.name, ()) if prefix.use == "leaf"]
-        speaks_to_hosts = any(session.use == "host" for session in self.index.sessions_of[self.device.name])
-        return tuple(served + ([prefix.prefix for prefix in self.host_pools] if speaks_to_hosts else []))
+        sessions = [each for each in self.index.sessions_of[self.device.name] if each.vrf == tenant]
+        speaks_to_hosts = any(each.use == "host" for each in sessions)
+        rails = served if self._serves_links(tenant) else []
+        return tuple(rails + ([prefix.prefix for prefix in self.host_pools] if speaks_to_hosts else []))
+
+    def _serves_links(self, tenant: str) -> bool:
+        """Whether links of rails are in a routing table. The switch's own has them from the first, for servers to come."""
+        if tenant:
+            return not self.index.vrf[self.fabric.name, tenant].bridged
+        return self.fabric.shared
 
 
 def _host_pools(pools: Iterable[Prefix]) -> list[Prefix]:

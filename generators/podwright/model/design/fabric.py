@@ -40,6 +40,7 @@ class FabricPlan(msgspec.Struct, frozen=True, kw_only=True):
     bfd_interval_ms: int
     bfd_multiplier: int
     lossless: str
+    shared: bool = True
     origin: str
 
 
