@@ -24,6 +24,7 @@ CASES = sorted((HERE.parent / "errors").glob("design-*.yaml"))
 MOST_CHANGED = 5
 
 NUMBERED: Document = {"underlay": "numbered", "link_pool": "10.64.0.0/12"}
+BRIDGED: Document = {"blue": {"id": 1, "servers": ["gpu"], "bridged": True}}
 RAILS = pod(("gpu", "r8p1f0m0", 4, 1, 1), backend=backend())
 DUAL = pod(("gpu", "r4p2f0m0", 4, 1, 1), backend=backend(planes=2))
 FRONT = pod(("gpu", "r0p1f2m1", 4, 1, 1), front=front(), oob=oob())
@@ -233,6 +234,41 @@ REFUSALS = [
         "Use larger switches or let a leaf serve more slots; or widen the layout, before anything is built.",
         pod(("gpu", "r8p1f0m0", 4, 1, 1), backend=backend(planned_units=1, **NUMBERED)),
         ("fabrics", "backend", "leaf", {"model": "large", "nos": "sonic", "slots": 1}),
+    ),
+    (
+        "DES313",
+        "error",
+        "fabrics.backend.tenants.blue.bridged",
+        "a bridged tenant has VLANs for 2 planes of 10 rails, and `backend` has 1 of 16",
+        "Remove `bridged`: a routed tenant has one VLAN.",
+        pod(
+            ("gpu", "r8p1f0m0", 4, 1, 1),
+            backend=backend(rails=8, pool="10.0.0.0/8", layout={"rail": 4}, tenants=BRIDGED),
+        ),
+        ("fabrics", "backend", "rails", 16),
+    ),
+    (
+        "DES314",
+        "error",
+        "fabrics.backend.tenants.blue.bridged",
+        "the gateway of a bridged rail is address 3 of unit 0, and there the leaf of unit 3 has its loopback",
+        "Remove `bridged`, or widen `slot` or `host` in the layout, before anything is built.",
+        pod(
+            ("gpu", "r8p1f0m0", 2, 1, 1),
+            ("more", "r8p1f0m0", 1, 2, 1),
+            backend=backend(layout={"slot": 1, "host": 1}, tenants=BRIDGED),
+        )
+        | {"units": {"slots": 2}},
+        ("servers", "more", "at", {"unit": 3, "slot": 1}),
+    ),
+    (
+        "DES315",
+        "error",
+        "fabrics.backend.mtu",
+        "packets of 9200 bytes and 50 of their tunnel (VXLAN over IPv4) exceed the 9216 of a port",
+        "Write an `mtu` of 9166 or less for `backend`.",
+        pod(("gpu", "r8p1f0m0", 4, 1, 1), backend=backend(mtu=9166, tenants=BRIDGED)),
+        ("fabrics", "backend", "mtu", 9200),
     ),
     (
         "DES401",

@@ -57,7 +57,7 @@ class Overlay:
         if mtu + self.overhead > LARGEST_MTU:
             self._draft.refuse(
                 "DES315",
-                f"fabrics.{self._fabric}.tenants",
+                f"fabrics.{self._fabric}.{'mtu' if self._spec.mtu else 'tenants'}",
                 f"packets of {mtu} bytes and {self.overhead} of their tunnel (VXLAN over IPv4) exceed the {LARGEST_MTU} of a port",
                 f"Write an `mtu` of {LARGEST_MTU - self.overhead} or less for `{self._fabric}`.",
             )
