@@ -1,6 +1,7 @@
 #!/bin/sh
 # See to it that the programs labs run are there: installs what is missing as root, else says how to.
-# With the word `tests`, also what only tests run: a browser, for the page of a pod, and NFS in user space.
+# With the word `tests`, also what only tests run: a browser, for the page of a pod, and NFS in user space. With the word `vm`,
+# what tests run in the virtual machine of vm.sh, which has the files of this machine: programs that write by RDMA.
 # Services of the new packages are not started: the twin's nodes run daemons of their own.
 set -eu
 
@@ -27,6 +28,11 @@ if [ "${1:-}" = tests ]; then
     need nfs-ganesha ganesha.nfsd
     need nfs-ganesha-vfs /usr/share/doc/nfs-ganesha-vfs
     need libnfs-utils nfs-cat
+fi
+if [ "${1:-}" = vm ]; then
+    need perftest ib_write_bw
+    need ibverbs-providers /etc/libibverbs.d/rxe.driver
+    need iproute2 rdma
 fi
 
 [ -n "$missing" ] || exit 0

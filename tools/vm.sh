@@ -81,15 +81,24 @@ initrd=$work/initrd.gz
     echo
 } >"$work/command"
 
-# The last line of the console is the exit status; all before it is the command's output.
+# The last line of the console is the exit status; all before it is the command's output, passed on line by line as it comes.
+return=$(printf '\r')
+inside=""
 qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 3072 -nographic -no-reboot \
     -kernel "$home/vmlinuz" -initrd "$initrd" \
     -append "console=ttyS0 loglevel=1 panic=-1 podwright.command=$work/command podwright.modules=$home/modules" \
     -virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap -net none |
-    tr -d '\r' | awk -v file="$work/status" '
-        /podwright-vm begins$/ { inside = 1; next }
-        /^podwright-vm ends [0-9]+$/ { print $3 > file; inside = 0; next }
-        inside { print; fflush() }'
+    while IFS= read -r line || [ -n "$line" ]; do
+        line=${line%"$return"}
+        case $line in
+        *"podwright-vm begins") inside=yes ;;
+        "podwright-vm ends "*[0-9])
+            echo "${line##* }" >"$work/status"
+            inside=""
+            ;;
+        *) [ -z "$inside" ] || printf '%s\n' "$line" ;;
+        esac
+    done
 status=$(cat "$work/status" 2>/dev/null || echo 125)
 rm -rf "$work"
 [ "$status" -ne 125 ] || echo "The virtual machine ended before the command did." >&2

@@ -3,59 +3,42 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from podwright.lab import labs
-from podwright.lab.driver import Fabric
+from podwright.lab.trials import congestion
 
-POD = Path(__file__).parent
-LAB = "vm"
-
-
-def podwright(*words: str) -> str:
-    done = subprocess.run(["podwright", *words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"podwright {' '.join(words)}\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
-    return done.stdout
+from .twins import Twin, lossless_queue, podwright
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pod") / "build"
-    podwright("render", str(POD), "--output", str(folder), "--quiet")
-    return folder
+def report(slate: Twin) -> Any:
+    """What `lab test` says, which ends well only where every claim holds."""
+    return json.loads(podwright("lab", "test", slate.name, "--format", "json"))
 
 
-@pytest.fixture(scope="module")
-def came_up(build: Path) -> Iterator[dict[str, object]]:
-    """The whole pod as a twin, configured; what `lab up` said of it."""
-    said = json.loads(podwright("lab", "up", str(POD), "--scale", "full", "--name", LAB, "--format", "json", "--quiet"))
-    podwright("apply", str(build), "--lab", LAB, "--quiet")
-    yield said
-    podwright("lab", "down", LAB)
+def test_a_full_kernel_leaves_nothing_out(slate: Twin) -> None:
+    assert slate.missing == ()
 
 
-@pytest.fixture(scope="module")
-def fabric(came_up: dict[str, object]) -> Fabric:
-    return labs.fabric(str(came_up["name"]))
+def test_every_claim_holds(report: Any) -> None:
+    assert [each["claim"] for each in report["trials"] if each["outcome"] != "passed"] == []
 
 
-def test_a_full_kernel_leaves_nothing_out(came_up: dict[str, object]) -> None:
-    assert came_up["missing"] == []
+def test_the_marks_of_a_congested_port_are_those_of_its_queue(slate: Twin, report: Any) -> None:
+    """On this kernel `red` marks, at the designed thresholds, and no rule of nftables does."""
+    [crowded] = [each for each in report["trials"] if each["group"] == congestion.GROUP and "with CE" in each["claim"]]
+    leaf, _, port = crowded["claim"].partition(" ")[0].partition(":")
+    queue = lossless_queue(slate, leaf, port)
+    assert queue["marked"] >= crowded["facts"]["marked"] > 0
+    assert (queue["options"]["min"], queue["options"]["max"]) == designed_thresholds(slate, leaf, port)
+    assert "limit rate over" not in slate.inside(leaf, "nft", "list", "table", "inet", "podwright_qos")
 
 
-def test_every_claim_holds(came_up: dict[str, object]) -> None:
-    podwright("lab", "test", str(came_up["name"]))
-
-
-def test_a_queue_marks_by_the_designed_thresholds(fabric: Fabric) -> None:
-    """The kernel has `red`, which marks ECT packets between two lengths of the queue instead of dropping them."""
-    done = fabric.run(
-        "converged-spine-001",
-        ["sh", "-ec", "tc qdisc add dev lo root red limit 4000000 min 89185 max 891854 avpkt 4096 probability 1 ecn"],
-    )
-    assert done.status == 0, done.stderr
-    assert "ecn" in fabric.run("converged-spine-001", ["tc", "qdisc", "show", "dev", "lo"]).stdout
+def designed_thresholds(twin: Twin, switch: str, port: str) -> tuple[int, int]:
+    """Kmin and Kmax in bytes, as the design has them for the lossless class on a port."""
+    design = json.loads((twin.build / "design.json").read_text(encoding="utf-8"))
+    named = {profile["name"]: profile for profile in design["ecn_profiles"]}
+    [bound] = [each for each in design["bindings"] if (each["device"], each["interface"]) == (switch, port)]
+    return named[bound["ecn"]]["min_bytes"], named[bound["ecn"]]["max_bytes"]
