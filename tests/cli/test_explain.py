@@ -192,3 +192,19 @@ def test_it_says_which_override_decided_an_mtu_and_a_description(run: Run) -> No
         in run("explain", "gpu-u001-s01", "pod.yaml").out
     )
     assert "MTU 9100 decided by" in run("explain", "pod-leaf-u001-1:Ethernet256", "pod.yaml").out
+
+
+def test_zones_of_a_server_that_is_in_several(run: Run) -> None:
+    pod = str(Path(__file__).parent.parent / "projection" / "fabrics-as-zones.yaml")
+    said = run("explain", "gpu-u001-s01", pod).out
+    flows = said.partition("Flows of its zones, training, compute, clients and management\n")[2]
+    assert re.search(r"^ *clients +storage +nfs +tcp 2049 ", flows, re.MULTILINE)
+    assert re.search(r"^ *control +compute +ssh +tcp 22 ", flows, re.MULTILINE)
+    parts = {
+        "storage": "servers of files on front, fabric store",
+        "management": "fabric oob",
+        "clients": "servers of gpu on store",
+    }
+    for zone, holds in parts.items():
+        assert run("explain", f"zone:{zone}", pod).out.startswith(f"zone {zone}: {holds}\n")
+    assert "enforced at 0 ports of switches and on 8 servers" in run("explain", "zone:management", pod).out

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,9 @@ from podwright.projection.records import FilterRule, PodConfig
 from podwright.resources import folder
 from podwright.validate import validate
 
-PODS = ("hgx-h100-32", "rag-16", "starter-4")
+PARTED = "fabrics-as-zones"
+"""A pod whose servers are in other zones on each of their fabrics."""
+PODS = ("hgx-h100-32", "rag-16", "starter-4", PARTED)
 ASKED: tuple[tuple[str, int], ...] = (
     *(("tcp", port) for port in (22, 23, 443, 2049, 6443, 10250, 19530, 20000)),
     *(("udp", port) for port in (53, 4791, 20000)),
@@ -30,7 +33,7 @@ ASKED: tuple[tuple[str, int], ...] = (
 
 @lru_cache
 def designed(name: str) -> Design:
-    path = folder("blueprints") / name / "pod.yaml"
+    path = Path(__file__).parent / f"{name}.yaml" if name == PARTED else folder("blueprints") / name / "pod.yaml"
     return scale(design(validate(read(path)), load_catalog()).design, CI_NODES)
 
 
@@ -152,3 +155,72 @@ def test_nobody_sends_with_an_address_of_another_zone(name: str) -> None:
             continue
         for target in servers:
             assert not verdict(rules_at(ports, source), forged.address, target.address, "tcp", 22)
+
+
+def addresses_of(device: str) -> dict[str, str]:
+    """Zone -> the first address by which a server is in it."""
+    policy = Policy(designed(PARTED))
+    written = {zone.name for zone in designed(PARTED).zones if zone.kind == "servers"}
+    found: dict[str, str] = {}
+    for each in designed(PARTED).addresses:
+        if each.device == device:
+            plain = each.address.split("/", 1)[0]
+            for zone in policy.zones_of(plain) & written:
+                found.setdefault(zone, plain)
+    return found
+
+
+def test_a_server_is_in_the_zone_of_each_of_its_addresses() -> None:
+    at = {(each.group, each.fabric): each.zone for each in designed(PARTED).memberships}
+    assert at == {
+        ("gpu", "backend"): "training",
+        ("gpu", "front"): "compute",
+        ("gpu", "store"): "clients",
+        ("gpu", "oob"): "management",
+        ("files", "front"): "storage",
+        ("files", "store"): "storage",
+        ("files", "oob"): "management",
+        ("control", "front"): "control",
+        ("control", "oob"): "management",
+        ("", "oob"): "management",
+    }
+    assert set(addresses_of("gpu-u001-s01")) == {"training", "compute", "clients", "management"}
+
+
+def test_a_server_in_several_zones_tells_its_addresses_apart() -> None:
+    """What is inside a zone, or allowed to one, opens none of the server's other addresses."""
+    hosts = {host.name: host.filter for host in projected(PARTED).hosts}
+    names = [name for name in hosts if name.startswith("gpu")]
+    ours, theirs = addresses_of(names[0]), addresses_of(names[-1])
+    own = hosts[names[0]]
+    assert own is not None
+    for here, there in product(ours, theirs):
+        inside = here == there == "compute"
+        assert verdict(own.incoming, theirs[there], ours[here], "tcp", 20000) == inside, (there, here)
+        assert verdict(own.outgoing, ours[here], theirs[there], "tcp", 20000) == inside, (here, there)
+
+
+def test_the_out_of_band_network_is_one_zone_as_a_whole() -> None:
+    zones = {zone.name: zone for zone in designed(PARTED).zones}
+    assert zones["management"].prefixes == ("10.0.0.0/20",)
+    assert zones["management"].members == ("fabric oob",)
+    assert zones["storage"].members == ("fabric store", "files on front")
+
+
+def test_what_kubernetes_implies_is_where_nodes_meet() -> None:
+    implied = {(flow.source, flow.target) for flow in designed(PARTED).flows if flow.implied_by == "kubernetes"}
+    assert implied == {("compute", "control"), ("control", "compute"), ("control", "control")}
+
+
+def test_a_part_of_the_out_of_band_network_leaves_the_rest(tmp_path: Path) -> None:
+    """Management ports and controllers of a group in one zone, everything else of the network in another."""
+    text = (Path(__file__).parent / f"{PARTED}.yaml").read_text("utf-8")
+    part = "management: [oob]\n    stores: [{groups: [files], fabrics: [oob]}]"
+    (tmp_path / "pod.yaml").write_text(text.replace("management: [oob]", part))
+    made = design(validate(read(tmp_path / "pod.yaml")), load_catalog()).design
+    policy = Policy(made)
+    groups = {device.name: device.group for device in made.devices if device.kind == "server"}
+    for each in made.management:
+        expected = "stores" if groups.get(each.device) == "files" else "management"
+        for address in filter(None, (each.address, each.bmc)):
+            assert policy.zones_of(address) & {"stores", "management"} == {expected}, each

@@ -106,8 +106,10 @@ def told(node: dict[str, Any]) -> Any:
     """A schema in the same words as `shape_of`."""
     node = resolved(node)
     for kind, section in STRUCTS:
-        if section is node:
+        if section is node and node["type"] == "object":
             return kind.__name__
+        if section is node:
+            return {"either": [kind.__name__ if each == "object" else each for each in node["type"]]}
     if isinstance(node["type"], list):
         return {"either": [told({**node, "type": each}) for each in node["type"]]}
     if node["type"] == "array":

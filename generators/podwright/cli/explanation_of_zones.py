@@ -41,10 +41,16 @@ def flows_of_server(pod: Pod, device: Device) -> str:
     """The table of what a server may begin, and others with it; empty where the pod has no zones."""
     if not pod.design.zones or device.kind != "server":
         return ""
-    zone = next((zone for zone in pod.design.zones if device.group in zone.members), None)
-    title = f"Flows of its zone, {zone.name}" if zone else "Flows of a server in no zone"
-    names = {"pod.links", "pod.management", *([zone.name] if zone else [])}
+    zones = list(dict.fromkeys(each.zone for each in pod.design.memberships if each.group == device.group))
+    title = _title(zones)
+    names = {"pod.links", "pod.management", *zones}
     return table(title, HEADINGS, _rows(pod, _flows_of(pod.design, names)))
+
+
+def _title(zones: list[str]) -> str:
+    if len(zones) > 1:
+        return f"Flows of its zones, {', '.join(zones[:-1])} and {zones[-1]}"
+    return f"Flows of its zone, {zones[0]}" if zones else "Flows of a server in no zone"
 
 
 def _flows_of(design: Design, names: set[str]) -> Iterator[Flow]:
@@ -66,7 +72,7 @@ def _ports(flow: Flow) -> str:
 def _kind(zone: Zone) -> str:
     match zone.kind:
         case "servers":
-            return f"servers of {', '.join(zone.members)}"
+            return _parts(zone.members)
         case "outside":
             return f"everything behind {', '.join(zone.members)}"
         case "networks":
@@ -75,3 +81,10 @@ def _kind(zone: Zone) -> str:
             return "a part of the pod that implied flows need"
         case "anyone":
             return "every address"
+
+
+def _parts(members: tuple[str, ...]) -> str:
+    """Groups first, then fabrics as a whole."""
+    fabrics = [member for member in members if member.startswith("fabric ")]
+    groups = ", ".join(member for member in members if member not in fabrics)
+    return ", ".join([*([f"servers of {groups}"] if groups else []), *fabrics]) or "servers of no group"

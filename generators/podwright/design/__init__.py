@@ -224,6 +224,7 @@ def _tables(draft: Draft) -> Design:
         assets=tuple(draft.assets),
         security_plans=tuple(draft.security_plans),
         zones=tuple(draft.zones),
+        memberships=tuple(draft.memberships),
         flows=tuple(draft.flows),
         filter_points=tuple(draft.filter_points),
         secrets=tuple(draft.secrets),

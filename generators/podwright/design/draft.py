@@ -29,6 +29,7 @@ from podwright.model.design import (
     LinkClass,
     Login,
     Management,
+    Membership,
     Monitoring,
     Mount,
     NicOperator,
@@ -98,6 +99,7 @@ class Draft:
         self.assets: list[Asset] = []
         self.security_plans: list[SecurityPlan] = []
         self.zones: list[Zone] = []
+        self.memberships: list[Membership] = []
         self.flows: list[Flow] = []
         self.filter_points: list[FilterPoint] = []
         self.secrets: list[SecretPlace] = []

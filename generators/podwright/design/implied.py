@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from podwright.design.draft import Draft
+from podwright.design.membership import bridged_fabrics
 from podwright.model.design import Flow, Zone
 from podwright.model.design.security import Protocol
 
@@ -24,9 +25,23 @@ class Needs(NamedTuple):
     draft: Draft
     zones: tuple[Zone, ...]
 
-    def zone_of_group(self, group: str) -> str:
-        """The zone of a group of servers, empty where it is in none."""
-        return next((zone.name for zone in self.zones if group in zone.members), "")
+    @property
+    def routed_zones(self) -> tuple[Zone, ...]:
+        """The zones but those that are out of band as a whole."""
+        bridged = bridged_fabrics(self.draft)
+        fabrics: dict[str, set[str]] = {}
+        for each in self.draft.memberships:
+            fabrics.setdefault(each.zone, set()).add(each.fabric)
+        return tuple(zone for zone in self.zones if not fabrics.get(zone.name) or fabrics[zone.name] - bridged)
+
+    def zone_at(self, group: str, fabric: str) -> str:
+        """The zone of a group of servers by its addresses on a fabric, empty where it is in none."""
+        found = (each.zone for each in self.draft.memberships if (each.group, each.fabric) == (group, fabric))
+        return next(found, "")
+
+    def zones_on(self, fabric: str) -> set[str]:
+        """The zones that have addresses of a fabric."""
+        return {each.zone for each in self.draft.memberships if each.fabric == fabric}
 
 
 Implied = Callable[[Needs], Iterator[Flow]]
@@ -53,7 +68,7 @@ def of_the_routing(needs: Needs) -> Iterator[Flow]:
 
 def of_the_switches(needs: Needs) -> Iterator[Flow]:
     """Servers and switches find each other by ping: the first thing that anybody tries."""
-    for zone in needs.zones:
+    for zone in needs.routed_zones:
         for source, target in ((zone.name, SWITCHES), (SWITCHES, zone.name)):
             yield _flow(source, target, "ping", "ping", implied_by="fault finding", origin="fabrics")
 
@@ -77,7 +92,7 @@ def of_the_management(needs: Needs) -> Iterator[Flow]:
     port = blueprint.management.port
     written = blueprint.security is not None and bool(blueprint.security.administrators)
     origin = "security.administrators" if written else "fabrics"
-    for target in (MANAGEMENT, *(zone.name for zone in needs.zones if written)):
+    for target in (MANAGEMENT, *(zone.name for zone in needs.routed_zones if written)):
         yield _flow(ADMINISTRATORS, target, "ssh", "tcp", port, implied_by="configuration by SSH", origin=origin)
     yield _flow(MANAGEMENT, MANAGEMENT, "ping", "ping", implied_by="fault finding", origin="fabrics")
 
@@ -85,13 +100,12 @@ def of_the_management(needs: Needs) -> Iterator[Flow]:
 def of_the_lossless_classes(needs: Needs) -> Iterator[Flow]:
     """Servers of an isolated zone still exchange RoCE where their fabric was made for it."""
     classes = {each.name: each for each in needs.draft.classes}
-    groups = {device.name: device.group for device in needs.draft.devices if device.kind == "server"}
     for plan in needs.draft.fabrics:
         if plan.lossless not in classes:
             continue
-        attached = {groups[each.device] for each in needs.draft.attachments if each.fabric == plan.name}
+        present = needs.zones_on(plan.name)
         for zone in needs.zones:
-            if zone.isolated and attached & set(zone.members):
+            if zone.isolated and zone.name in present:
                 reason = f"the lossless class of fabric {plan.name}"
                 port = classes[plan.lossless].udp_port
                 yield _flow(zone.name, zone.name, "roce", "udp", port, implied_by=reason, origin=plan.origin)
@@ -105,12 +119,17 @@ def of_the_cluster(needs: Needs) -> Iterator[Flow]:
     spec = needs.draft.blueprint.kubernetes
     if spec is None or spec.control_plane is None:
         return
-    control = needs.zone_of_group(spec.control_plane)
-    workers = [zone for zone in dict.fromkeys(map(needs.zone_of_group, spec.workers)) if zone]
-    for zone in workers if control else ():
-        yield _flow(zone, control, "kube-api", "tcp", 6443, implied_by="kubernetes", origin="kubernetes")
-        yield _flow(control, zone, "kubelet", "tcp", 10250, implied_by="kubernetes", origin="kubernetes")
-    if control:
+    meetings = dict.fromkeys(
+        (needs.zone_at(workers, plan.name), needs.zone_at(spec.control_plane, plan.name))
+        for workers in spec.workers
+        for plan in needs.draft.fabrics
+        if plan.underlay != "bridged"
+    )
+    for zone, control in meetings:
+        if zone and control:
+            yield _flow(zone, control, "kube-api", "tcp", 6443, implied_by="kubernetes", origin="kubernetes")
+            yield _flow(control, zone, "kubelet", "tcp", 10250, implied_by="kubernetes", origin="kubernetes")
+    for control in dict.fromkeys(control for _, control in meetings if control):
         yield _flow(control, control, "etcd", "tcp", 2379, 2380, implied_by="kubernetes", origin="kubernetes")
 
 

@@ -27,6 +27,8 @@ class Index:
         self.described = {(each.device, each.interface): each.text for each in design.descriptions}
         self.asset = {asset.device: asset for asset in design.assets}
         self.zone = {zone.name: zone for zone in design.zones}
+        self.zone_at = {(each.group, each.fabric): each.zone for each in design.memberships}
+        """(group, fabric) -> the zone of those servers by their addresses there."""
         self.filter_points = _group(design.filter_points, lambda point: point.device)
         self.vrf = {(vrf.fabric, vrf.name): vrf for vrf in design.vrfs}
         self.segment = {(segment.fabric, segment.vlan): segment for segment in design.segments}

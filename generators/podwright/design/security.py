@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_network
 
 from podwright.design.addressing import overlap
@@ -20,8 +20,9 @@ from podwright.design.implied import (
     SWITCHES,
     Needs,
 )
+from podwright.design.membership import bridged_fabrics, memberships, owned_addresses, spelt
 from podwright.design.prefixes import collapse, separate
-from podwright.model.blueprint import Security, Service
+from podwright.model.blueprint import Security, Service, ZonePart
 from podwright.model.design import FilterPoint, Flow, SecurityPlan, Zone
 from podwright.model.design.security import Protocol, ZoneKind
 from podwright.model.services import SERVICES, KnownService
@@ -50,6 +51,7 @@ def plan_security(draft: Draft) -> None:
             origin="security",
         )
     )
+    draft.memberships += memberships(draft, spec)
     draft.zones += _zones(draft, spec)
     draft.flows += _written(spec)
     servers = tuple(zone for zone in draft.zones if zone.kind == "servers")
@@ -62,7 +64,7 @@ def _refuse_networks_of_the_pod(draft: Draft, spec: Security) -> None:
     """A network beyond the pod shares no address with its pools; host bits are refused as everywhere."""
     pools = [ip_network(prefix.prefix) for prefix in draft.prefixes if prefix.use in ("pool", "hosts")]
     for zone, members in spec.zones.items():
-        for text in filter(_is_network, members):
+        for text in _networks(members):
             path = f"security.zones.{zone}"
             network = ip_network(text, strict=False)
             if text.split("/", 1)[0].lower() != str(network.network_address):
@@ -88,22 +90,22 @@ def _refuse_a_pod_without_a_way_in(draft: Draft, spec: Security) -> None:
         )
 
 
-def _is_network(member: str) -> bool:
-    return "/" in member
+def _networks(members: Iterable[str | ZonePart]) -> list[str]:
+    return [member for member in members if isinstance(member, str) and "/" in member]
 
 
 def _zones(draft: Draft, spec: Security) -> Iterator[Zone]:
     prefixes = _prefixes_of_devices(draft, spec)
     routers = {device.group for device in draft.devices if device.kind == "outside"}
     for name, members in sorted(spec.zones.items()):
-        networks = [member for member in members if _is_network(member)]
+        networks = _networks(members)
         leads_outside = any(member in routers for member in members)
         kind: ZoneKind = "outside" if leads_outside else "networks" if networks else "servers"
         found = EVERYTHING if leads_outside else collapse(str(ip_network(each, strict=False)) for each in networks)
         yield Zone(
             name=name,
             kind=kind,
-            members=members,
+            members=tuple(spelt(member, draft.blueprint.fabrics) for member in members),
             prefixes=found if kind != "servers" else prefixes[name],
             isolated=name in spec.isolated or kind != "servers",
             origin=f"security.zones.{name}",
@@ -112,28 +114,24 @@ def _zones(draft: Draft, spec: Security) -> Iterator[Zone]:
 
 
 def _prefixes_of_devices(draft: Draft, spec: Security) -> Mapping[str, tuple[str, ...]]:
-    """Prefixes of each zone of servers, and of the switches, over all routed fabrics."""
-    zone_of = {group: name for name, members in spec.zones.items() for group in members}
-    owner = {
-        device.name: zone_of.get(device.group, "") if device.kind == "server" else SWITCHES
-        for device in draft.devices
-        if device.kind in ("server", "switch")
-    }
-    routed = {plan.name for plan in draft.fabrics if plan.underlay != "bridged"}
+    """Prefixes of each zone that has addresses of the pod, and of the switches, over all fabrics that route."""
+    zone_at = {(each.group, each.fabric): each.zone for each in draft.memberships}
+    bridged = bridged_fabrics(draft)
     loopbacks = {(each.device, each.name) for each in draft.interfaces if each.kind == "loopback"}
+    switches = {device.name for device in draft.devices if device.kind == "switch"}
     addresses: dict[str, list[str]] = {name: [] for name in (*spec.zones, "", SWITCHES)}
+    for group, fabric, address in owned_addresses(draft):
+        addresses[zone_at.get((group, fabric), "")].append(address)
     for each in draft.addresses:
-        name = owner.get(each.device)
-        is_own = name != SWITCHES or (each.device, each.interface) in loopbacks
-        if name is not None and is_own and each.fabric in routed:
-            addresses[name].append(each.address.split("/", 1)[0])
-    pools = (each.prefix for each in draft.prefixes if each.fabric in routed and each.use in ("pool", "hosts"))
+        if each.device in switches and each.fabric not in bridged and (each.device, each.interface) in loopbacks:
+            addresses[SWITCHES].append(each.address.split("/", 1)[0])
+    pools = (each.prefix for each in draft.prefixes if each.use in ("pool", "hosts"))
     return separate(addresses, pools)
 
 
 def _zones_of_the_pod(draft: Draft, spec: Security, switches: tuple[str, ...]) -> Iterator[Zone]:
     """What implied flows are between, and all of the pod's own addresses, which nobody outside may send from."""
-    bridged = {plan.name for plan in draft.fabrics if plan.underlay == "bridged"}
+    bridged = bridged_fabrics(draft)
     pools = [each for each in draft.prefixes if each.use in ("pool", "hosts")]
     management = collapse(each.prefix for each in pools if each.fabric in bridged)
     site = draft.blueprint.site
@@ -178,16 +176,21 @@ def _protocols(service: Service | KnownService) -> Iterator[tuple[Protocol, tupl
 
 def _points(draft: Draft) -> Iterator[FilterPoint]:
     """Every port of an enforcing switch that a server or a router outside is cabled to, and every server."""
-    zone_of = {member: zone.name for zone in draft.zones for member in zone.members}
+    zone_at = {(each.group, each.fabric): each.zone for each in draft.memberships}
+    zone_of_router = {member: zone.name for zone in draft.zones if zone.kind == "outside" for member in zone.members}
     devices = {device.name: device for device in draft.devices}
     for each in draft.attachments:
         if each.mode != "access" and devices[each.leaf].nos in ENFORCING:
-            zone = zone_of.get(devices[each.device].group, "")
+            zone = zone_at.get((devices[each.device].group, each.fabric), "")
             yield FilterPoint(device=each.leaf, interface=each.leaf_port, side="switch", zone=zone)
     for link in draft.links:
         if link.use == "outside" and devices[link.b_device].nos in ENFORCING:
-            zone = zone_of.get(devices[link.a_device].group, "")
+            zone = zone_of_router.get(devices[link.a_device].group, "")
             yield FilterPoint(device=link.b_device, interface=link.b_port, side="switch", zone=zone)
+    zones_of: dict[str, dict[str, None]] = {}
+    for membership in draft.memberships:
+        zones_of.setdefault(membership.group, {})[membership.zone] = None
     for device in draft.devices:
         if device.kind == "server":
-            yield FilterPoint(device=device.name, interface="", side="host", zone=zone_of.get(device.group, ""))
+            for zone in zones_of.get(device.group) or ("",):
+                yield FilterPoint(device=device.name, interface="", side="host", zone=zone)

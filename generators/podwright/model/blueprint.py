@@ -260,6 +260,13 @@ class Allow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"fr
         return (self.service,) if isinstance(self.service, str) else self.service
 
 
+class ZonePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Servers of `groups` by their addresses on `fabrics`, which is all groups, or all fabrics, where one is not written."""
+
+    groups: tuple[str, ...] | None = None
+    fabrics: tuple[str, ...] | None = None
+
+
 class PublicFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of public keys that is read when the pod is applied."""
 
@@ -274,11 +281,11 @@ class Ssh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Security(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Zones, and what may pass between them; everything else is denied. Members of a zone are groups of servers, routers
-    outside, and networks outside. Inside a zone everything may pass, unless the zone is `isolated`.
+    """Zones, and what may pass between them; everything else is denied. Members of a zone are groups of servers, fabrics
+    and parts of them, or routers outside, or networks outside. Inside a zone everything may pass, unless the zone is `isolated`.
     """
 
-    zones: dict[str, tuple[str, ...]]
+    zones: dict[str, tuple[str | ZonePart, ...]]
     isolated: tuple[str, ...] = ()
     services: dict[str, Service] = {}
     allow: tuple[Allow, ...] = ()

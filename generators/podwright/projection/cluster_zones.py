@@ -1,4 +1,4 @@
-"""What zones allow the pods of tenants: a pod is in the zone of the workers that it runs on.
+"""What zones allow the pods of tenants: a pod is in the zones that the workers it runs on are in where they route.
 
 Flows that the design implies are those of the servers themselves, and open nothing to pods. Ranges of pods and services
 are never a part of a zone's addresses, so that no zone joins two tenants.
@@ -21,7 +21,9 @@ SPOKEN: dict[str, Literal["TCP", "UDP"]] = {"tcp": "TCP", "udp": "UDP"}
 def zone_policies(index: Index, cluster: Cluster) -> Iterator[PolicyConfig]:
     """One policy, where zones are written and some flow begins or ends at the workers."""
     home = {
-        zone.name for zone in index.design.zones if zone.kind == "servers" and set(zone.members) & set(cluster.workers)
+        each.zone
+        for each in index.design.memberships
+        if each.group in cluster.workers and index.fabric[each.fabric].underlay != "bridged"
     }
     flows = tuple(_flows(index, cluster, home))
     if flows:

@@ -321,9 +321,16 @@ def _host_filter(index: Index, zones: Zoning, device: Device) -> HostFilter | No
         | {management.interface if management else ""}
         for address in index.addresses.get((device.name, name), ())
     ]
+    zones_here = tuple(point.zone for point in points if point.zone)
+    routed = {
+        index.zone_at.get((device.group, each.fabric))
+        for each in index.attachments.get(device.name, ())
+        if each.mode != "access"
+    }
+    whole = len(zones_here) == 1 and routed <= set(zones_here)
     return HostFilter(
-        zone=points[0].zone,
+        zones=zones_here,
         interfaces=tuple(interfaces),
-        incoming=zones.to_server(points[0].zone, own),
-        outgoing=zones.of_server(points[0].zone, own),
+        incoming=zones.to_server(zones_here, own, whole=whole),
+        outgoing=zones.of_server(zones_here, own, whole=whole),
     )

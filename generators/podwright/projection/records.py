@@ -284,7 +284,7 @@ class PortFilter(msgspec.Struct, frozen=True, kw_only=True):
 class HostFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What may come in and go out by the designed interfaces of a server; answers of open connections always may."""
 
-    zone: str
+    zones: tuple[str, ...]
     interfaces: tuple[str, ...]
     incoming: tuple[FilterRule, ...]
     outgoing: tuple[FilterRule, ...]

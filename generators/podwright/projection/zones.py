@@ -7,7 +7,7 @@ own is never judged as a part of "outside", and a server never as one either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from podwright.model.design import Design, Flow
@@ -52,23 +52,50 @@ class Zoning:
             self._of_borders[zone] = tuple(self._from_outside(zone))
         return self._of_borders[zone]
 
-    def to_server(self, zone: str, own: Iterable[str]) -> tuple[FilterRule, ...]:
-        """What may come in to a server of `zone` with the addresses `own`; answers are left to the connection."""
-        mine = self._memberships(zone, own)
-        permitted = ((flow.source, list(_permit(flow, self._ends(flow.source), None))) for flow in self._into(mine))
-        return tuple(self._in_order(permitted, self._inside(zone, targets=False), sources=True))
+    def to_server(self, zones: Sequence[str], own: Sequence[str], *, whole: bool) -> tuple[FilterRule, ...]:
+        """What may come in to a server of `zones` with the addresses `own`; answers are left to the connection.
 
-    def of_server(self, zone: str, own: Iterable[str]) -> tuple[FilterRule, ...]:
-        """What a server of `zone` with the addresses `own` may send, answers aside."""
-        mine = self._memberships(zone, own)
-        permitted = ((flow.target, list(_permit(flow, None, self._ends(flow.target)))) for flow in self._out_of(mine))
-        return tuple(self._in_order(permitted, self._inside(zone, sources=False), sources=False))
+        `whole` says that it is in one zone by all that routes, so that rules need not tell its addresses apart.
+        """
+        homes = self._homes(zones, own, whole=whole)
+        mine = self._memberships(own) | homes.keys()
+        permitted = (
+            (flow.source, list(_permit(flow, self._ends(flow.source), homes.get(flow.target))))
+            for flow in self._flows
+            if flow.target in mine
+        )
+        inside = [
+            rule
+            for zone, home in homes.items()
+            for rule in self._inside(zone, targets=home is not None, clip_targets=home)
+        ]
+        return tuple(self._in_order(permitted, inside, sources=True))
 
-    def _into(self, zones: set[str]) -> Iterator[Flow]:
-        return (flow for flow in self._flows if flow.target in zones)
+    def of_server(self, zones: Sequence[str], own: Sequence[str], *, whole: bool) -> tuple[FilterRule, ...]:
+        """What a server of `zones` with the addresses `own` may send, answers aside; `whole` as in `to_server`."""
+        homes = self._homes(zones, own, whole=whole)
+        mine = self._memberships(own) | homes.keys()
+        permitted = (
+            (flow.target, list(_permit(flow, homes.get(flow.source), self._ends(flow.target))))
+            for flow in self._flows
+            if flow.source in mine
+        )
+        inside = [
+            rule
+            for zone, home in homes.items()
+            for rule in self._inside(zone, sources=home is not None, clip_sources=home)
+        ]
+        return tuple(self._in_order(permitted, inside, sources=False))
 
-    def _out_of(self, zones: set[str]) -> Iterator[Flow]:
-        return (flow for flow in self._flows if flow.source in zones)
+    def _homes(self, zones: Sequence[str], own: Sequence[str], *, whole: bool) -> dict[str, Ends]:
+        """Zone -> the prefixes of it that a server's own addresses lie in, or None where all of the server is meant."""
+        hosts = [ip_network(each) for each in own]
+        return {
+            zone: None
+            if whole
+            else tuple(each for each in self._zones[zone].prefixes if any(_holds(ip_network(each), it) for it in hosts))
+            for zone in zones
+        }
 
     def _from_servers(self, name: str, behind: Prefixes, fabric: Prefixes) -> Iterator[FilterRule]:
         """Flows that begin here, and flows that are answered from here."""
@@ -167,10 +194,10 @@ class Zoning:
             if _of_family(ours, family) and _of_family(theirs, family)
         ]
 
-    def _memberships(self, zone: str, own: Iterable[str]) -> set[str]:
-        """The zones that a server with these addresses is in: by name, by its links or by its addresses."""
+    def _memberships(self, own: Iterable[str]) -> set[str]:
+        """The parts of the pod that a server with these addresses is in, by its links or by its addresses."""
         addresses = [ip_address(each) for each in own]
-        mine = {ANYONE, LINKS} | ({zone} if zone else set())
+        mine = {ANYONE, LINKS}
         for each in self._zones.values():
             networks = [ip_network(prefix) for prefix in each.prefixes] if each.kind == "pod" else []
             is_part = any(address in network for network in networks for address in addresses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from podwright.check.framework import Fault, check
@@ -32,36 +32,52 @@ def there_are_zones(index: Index) -> Iterator[Fault]:
 
 @check("SEC002", "every group of servers is in a zone")
 def groups_are_in_zones(index: Index) -> Iterator[Fault]:
-    """Compares the groups of servers with the members of zones.
+    """Compares the groups of servers, and the fabrics that they are attached to, with the members of zones. Out of band a
+    zone is not needed: servers take SSH from administrators there, and nothing else.
 
     Why: A server in no zone may do what the design implies (routing, DNS, NTP over nothing else) and nothing more; that is
-    seldom what a forgotten group was meant to do.
+    seldom what a forgotten group was meant to do. The same goes for a group that is in a zone on some of its fabrics only.
 
     Fix: Add the group to one of the zones, or make a zone of it.
     """
     if not index.design.zones:
         return
-    members = {member for zone in index.design.zones for member in zone.members}
-    groups = dict.fromkeys(device.group for device in index.design.devices if device.kind == "server")
-    for group in groups:
-        if group not in members:
+    attached: dict[str, dict[str, None]] = {
+        device.group: {} for device in index.design.devices if device.kind == "server"
+    }
+    for each in index.design.attachments:
+        if each.mode != "access":
+            attached[index.device[each.device].group][each.fabric] = None
+    zoned = {group for group, _ in index.zone_at}
+    for group, fabrics in attached.items():
+        lacking = [fabric for fabric in fabrics if (group, fabric) not in index.zone_at]
+        if group not in zoned:
             yield Fault(
                 f"servers.{group}",
                 f"`{group}` is in no zone, so its servers reach nothing and nobody reaches them",
                 "Add it to a zone of `security.zones`.",
+            )
+        elif lacking:
+            yield Fault(
+                f"servers.{group}",
+                f"`{group}` is in no zone on {_listed(lacking)}, so its servers reach nothing there and nobody reaches them",
+                f"Add `{{groups: [{group}], fabrics: [{', '.join(lacking)}]}}` to a zone of `security.zones`.",
             )
 
 
 @check("SEC003", "every rule allows something that nothing else allows")
 def rules_mean_something(index: Index) -> Iterator[Fault]:
     """Looks for rules that can never match, or only where something is allowed already: the same flow twice, a zone that is
-    not isolated to itself, and what is outside to what is outside.
+    not isolated to itself, two zones that have no fabric in common, and what is outside to what is outside.
 
     Why: A rule that does nothing is often one that was meant to say something else.
 
     Fix: Remove the rule, or correct its zones.
     """
     seen: dict[tuple[str, str, str], str] = {}
+    fabrics: dict[str, set[str]] = defaultdict(set)
+    for each in index.design.memberships:
+        fabrics[each.zone].add(each.fabric)
     for flow in index.design.flows:
         if flow.implied_by:
             continue
@@ -81,6 +97,12 @@ def rules_mean_something(index: Index) -> Iterator[Fault]:
                 flow.origin,
                 f"{said} never comes by: both are outside the pod, which passes nothing on",
                 "Remove the rule, or correct its zones.",
+            )
+        elif fabrics[source.name] and fabrics[target.name] and not fabrics[source.name] & fabrics[target.name]:
+            yield Fault(
+                flow.origin,
+                f"{said} never comes by: the two have no fabric in common, and no server passes packets on",
+                "Remove the rule, or name the zones that meet on a fabric.",
             )
 
 
@@ -112,12 +134,11 @@ def zones_hold_for_rdma(index: Index) -> Iterator[Fault]:
     Fix: Run an operating system on the leaves that filters are rendered for, or keep such zones on fabrics of their own.
     """
     filtered = {(point.device, point.interface) for point in index.design.filter_points if point.side == "switch"}
-    zone_of = {member: zone.name for zone in index.design.zones for member in zone.members}
     present: dict[str, set[str]] = defaultdict(set)
     exposed: set[str] = set()
     for each in index.design.attachments:
         fabric = index.fabric[each.fabric]
-        zone = zone_of.get(index.device[each.device].group)
+        zone = index.zone_at.get((index.device[each.device].group, each.fabric))
         if zone and each.mode != "access" and (fabric.lossless or "compute" in fabric.carries):
             present[fabric.name].add(zone)
             if (each.leaf, each.leaf_port) not in filtered:
@@ -147,3 +168,52 @@ def administrators_are_written(index: Index) -> Iterator[Fault]:
             "every device of the out-of-band networks may open SSH to every server",
             "Write `administrators` with the networks that people and Ansible come from.",
         )
+
+
+@check("SEC007", "zones out of band hold on servers only", severity=Severity.NOTE)
+def zones_out_of_band_hold_on_servers(index: Index) -> Iterator[Fault]:
+    """Looks for zones with addresses of an out-of-band network.
+
+    Why: Its switches bridge, and filter nothing. Servers filter their own management ports; baseboard controllers and the
+    management ports of switches take whatever reaches them, whatever the zone says.
+
+    Fix: Keep strangers off the network where it meets the site, at its gateway, and give controllers and switches access lists
+    of their own.
+    """
+    for fabric in index.design.fabrics:
+        zones = dict.fromkeys(each.zone for each in index.design.memberships if each.fabric == fabric.name)
+        if fabric.underlay == "bridged" and zones:
+            switches = sum(device.kind == "switch" for device in index.design.devices)
+            controllers = sum(bool(each.bmc) for each in index.design.management)
+            yield Fault(
+                f"fabrics.{fabric.name}",
+                f"nothing on `{fabric.name}` enforces {_listed(zones)} but the servers: {controllers} baseboard controllers and "
+                f"{switches} switches take whatever reaches their management ports",
+                "Filter at the gateway of the out-of-band network, and on the controllers and switches themselves.",
+            )
+
+
+@check("SEC008", "every member of a zone stands for something")
+def members_stand_for_something(index: Index) -> Iterator[Fault]:
+    """Looks for members that have no address left: a group that is in other zones on each of its fabrics, a fabric that no
+    server is attached to, a group on a fabric where it has no port.
+
+    Why: A narrower member takes addresses from a wider one: a group on a fabric from that fabric, a fabric from a group. Rules
+    about what is left of nothing do nothing.
+
+    Fix: Remove the member, or the narrower one that takes its addresses.
+    """
+    origins = {each.origin for each in index.design.memberships}
+    for zone in index.design.zones:
+        for number, member in enumerate(zone.members if zone.kind == "servers" else ()):
+            origin = f"{zone.origin}.{number}"
+            if origin not in origins:
+                yield Fault(
+                    origin,
+                    f"no address is in the zone `{zone.name}` by its member {member}",
+                    "Remove it, or the narrower members of other zones that have its addresses.",
+                )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)

@@ -77,22 +77,24 @@ def checkpoints_are_short(index: Index) -> Iterator[Fault]:
 @check("STO004", "zones let a store's clients through to its servers")
 def zones_let_mounts_through(index: Index) -> Iterator[Fault]:
     """Looks, where the pod has zones, for a flow to TCP 2049 from the zone of each group that mounts a store to the zone of
-    the servers that hold it.
+    the servers that hold it, both by their addresses on the store's fabric.
 
     Why: The export list lets a client in, and the port of the switch drops its packets: a mount that hangs.
 
     Fix: Allow it in the section `security`, as `{from: compute, to: storage, service: nfs}`.
     """
-    zones = {group: zone for zone in index.design.zones if zone.kind == "servers" for group in zone.members}
     open_pairs = {
         (flow.source, flow.target)
         for flow in index.design.flows
         if flow.protocol == "tcp" and (NFS_PORT in flow.ports or not flow.ports)
     }
     for store in index.design.stores:
-        for group in store.groups:
-            if store.group and zones and not _let_through(zones.get(group), zones.get(store.group), open_pairs):
-                yield _shut(store, group, zones)
+        for group in store.groups if store.group and index.zone else ():
+            ours, theirs = (
+                index.zone.get(index.zone_at.get((each, store.fabric), "")) for each in (group, store.group)
+            )
+            if not _let_through(ours, theirs, open_pairs):
+                yield _shut(store, group, ours, theirs)
 
 
 def _let_through(source: Zone | None, target: Zone | None, open_pairs: set[tuple[str, str]]) -> bool:
@@ -103,13 +105,12 @@ def _let_through(source: Zone | None, target: Zone | None, open_pairs: set[tuple
     return (source.name, target.name) in open_pairs
 
 
-def _shut(store: Store, group: str, zones: dict[str, Zone]) -> Fault:
-    ours, theirs = zones.get(group), zones.get(store.group)
+def _shut(store: Store, group: str, ours: Zone | None, theirs: Zone | None) -> Fault:
     lacking = [each for each, zone in ((group, ours), (store.group, theirs)) if zone is None]
     if ours is None or theirs is None:
         return Fault(
             f"{store.origin}.mount.{group}",
-            f"`{lacking[0]}` is in no zone, so nothing lets `{group}` through to `{store.name}` on `{store.group}`",
+            f"`{lacking[0]}` is in no zone on `{store.fabric}`, so nothing lets `{group}` through to `{store.name}` on `{store.group}`",
             "Put the group into a zone, and allow the service nfs between the two.",
         )
     return Fault(

@@ -75,11 +75,15 @@ def try_zones(design: Design, fabric: Fabric) -> Iterator[Trial]:
 
 
 def courses(design: Design) -> list[Course]:
-    """For each ordered pair of zones, and each address space they share, what passes and what does not."""
+    """For each ordered pair of zones, and each address space they share, what passes and what does not.
+
+    Switches ask nothing and are asked nothing: their management ports take whatever reaches them.
+    """
     expectation, policy = Expectation(design), Policy(design)
     zones = [zone for zone in design.zones if zone.kind in ("servers", "outside")]
+    switches = {device.name for device in design.devices if device.kind == "switch"}
     members: dict[str, list[Endpoint]] = {zone.name: [] for zone in zones}
-    for endpoint in expectation.endpoints:
+    for endpoint in (each for each in expectation.endpoints if each.device not in switches):
         for name in policy.zones_of(endpoint.address) & members.keys():
             members[name].append(endpoint)
     planned = []

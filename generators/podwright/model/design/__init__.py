@@ -36,7 +36,7 @@ from podwright.model.design.lossless import (
 )
 from podwright.model.design.observability import Login, Monitoring
 from podwright.model.design.overlay import Segment, Vrf, VrfMember
-from podwright.model.design.security import FilterPoint, Flow, SecretPlace, SecurityPlan, Zone
+from podwright.model.design.security import FilterPoint, Flow, Membership, SecretPlace, SecurityPlan, Zone
 from podwright.model.design.storage import Export, Mount, Store, StoreLoad
 
 
@@ -89,6 +89,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     assets: tuple[Asset, ...] = ()
     security_plans: tuple[SecurityPlan, ...] = ()
     zones: tuple[Zone, ...] = ()
+    memberships: tuple[Membership, ...] = ()
     flows: tuple[Flow, ...] = ()
     filter_points: tuple[FilterPoint, ...] = ()
     secrets: tuple[SecretPlace, ...] = ()
@@ -134,6 +135,7 @@ __all__ = [
     "LinkClass",
     "Login",
     "Management",
+    "Membership",
     "Monitoring",
     "Mount",
     "NicOperator",

@@ -22,9 +22,10 @@ class SecurityPlan(msgspec.Struct, frozen=True, kw_only=True):
 class Zone(msgspec.Struct, frozen=True, kw_only=True):
     """A set of addresses that rules treat alike.
 
-    `kind` tells what it is made of: `servers`, a router `outside` with everything behind it, `networks` beyond the pod,
-    or a part of the pod itself that implied flows need (`pod`; its name holds a dot, as no written one does). `anyone`
-    is every address. Prefixes are the shortest that hold no address of another zone, IPv4 before IPv6.
+    `kind` tells what it is made of: `servers` (and what else is on an out-of-band network), a router `outside` with
+    everything behind it, `networks` beyond the pod, or a part of the pod itself that implied flows need (`pod`; its name
+    holds a dot, as no written one does). `anyone` is every address. `members` says in words what the zone holds. Prefixes
+    are the shortest that hold no address of another zone, IPv4 before IPv6.
     """
 
     name: str
@@ -32,6 +33,18 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     isolated: bool = False
+    origin: str
+
+
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """Servers of `group` are in `zone` by their addresses on `fabric`, because of the member of a zone at `origin`.
+
+    An empty `group` is what is no server: on a fabric that bridges, the management ports of switches.
+    """
+
+    zone: str
+    group: str
+    fabric: str
     origin: str
 
 
@@ -55,7 +68,7 @@ class FilterPoint(msgspec.Struct, frozen=True, kw_only=True):
     """What comes in by `interface` is filtered as coming from `zone`; empty where its server is in none.
 
     `side` is `switch` for a port that a server or a router outside is cabled to, `host` for a server as a whole
-    (`interface` is empty), which also filters what it sends.
+    (`interface` is empty), which also filters what it sends; a server has one for each of its zones.
     """
 
     device: str
