@@ -5,9 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+import msgspec
+import yaml
+
 from podwright.catalog import load as load_catalog
 from podwright.design import CI_NODES, design, scale
 from podwright.load import read
+from podwright.model.blueprint import Blueprint
 from podwright.model.design import Design
 from podwright.projection import project
 from podwright.projection.records import PodConfig
@@ -32,3 +36,16 @@ def pod(name: str) -> PodConfig:
 def twin(name: str) -> PodConfig:
     """The pod's twin at the size that continuous integration runs."""
     return project(scale(designed(name), CI_NODES), load_catalog())
+
+
+@lru_cache
+def shared(nos: str) -> PodConfig:
+    """A pod of tenants, with one operating system on all switches of its two shared fabrics.
+
+    On the backend one tenant is routed and one bridged, on the front one has the way out, so that spines serve it too.
+    """
+    document = yaml.safe_load((Path(__file__).parent / "shared.yaml").read_text())
+    for name in ("backend", "front"):
+        for tier in ("leaf", "spine"):
+            document["fabrics"][name][tier]["nos"] = nos
+    return project(design(msgspec.convert(document, Blueprint), load_catalog()).design, load_catalog())

@@ -15,6 +15,7 @@ from podwright.projection.records import InterfaceConfig, ManagementConfig, Port
 from podwright.targets.sonic.filters import filter_tables
 from podwright.targets.sonic.neighbours import DEVICE_TYPES
 from podwright.targets.sonic.observability import login_tables, monitoring_tables
+from podwright.targets.sonic.overlay import overlay_tables, tenant_fields, tenant_vlan_interfaces, tenant_vlans
 from podwright.targets.sonic.qos import qos_tables
 
 Field = str | list[str]
@@ -35,19 +36,23 @@ def database(switch: SwitchConfig, others: Mapping[str, Row]) -> dict[str, Table
         **qos_tables(switch.qos),
         **monitoring_tables(switch),
         **login_tables(switch.login),
+        **overlay_tables(switch),
         "BREAKOUT_CFG": {each.port: {"brkout_mode": each.platform_mode or each.mode} for each in switch.breakouts},
         "DEVICE_METADATA": {"localhost": _metadata(switch)},
         "DEVICE_NEIGHBOR": _neighbours(switch),
         "DEVICE_NEIGHBOR_METADATA": {each.peer_device: others[each.peer_device] for each in _cabled(switch)},
         "DNS_NAMESERVER": {address: {} for address in switch.dns},
-        "INTERFACE": _addressed(_of_kind(switch, "port")),
+        "INTERFACE": _addressed(switch, _of_kind(switch, "port")),
         "LLDP": {"GLOBAL": {"enabled": "true"}},
-        "LOOPBACK_INTERFACE": _addressed(_of_kind(switch, "loopback")),
+        "LOOPBACK_INTERFACE": _addressed(switch, _of_kind(switch, "loopback")),
         **_management(switch.management),
         "NTP_SERVER": {address: _time_server(address) for address in switch.ntp},
         "PORT": _ports(switch.ports),
-        "VLAN": {each.name: _vlan(each) for each in _of_kind(switch, "bridge")},
-        "VLAN_INTERFACE": _addressed(each for each in _of_kind(switch, "bridge") if each.addresses),
+        "VLAN": {each.name: _vlan(each) for each in _of_kind(switch, "bridge")} | tenant_vlans(switch),
+        "VLAN_INTERFACE": {
+            **_addressed(switch, (each for each in _of_kind(switch, "bridge") if each.addresses)),
+            **tenant_vlan_interfaces(switch),
+        },
         "VLAN_MEMBER": _members(switch),
     }
     return {name: _in_order(tables[name]) for name in sorted(tables) if tables[name]}
@@ -94,11 +99,12 @@ def _port(port: PortConfig, *, subport: int) -> Row:
     }
 
 
-def _addressed(interfaces: Iterable[InterfaceConfig]) -> Table:
+def _addressed(switch: SwitchConfig, interfaces: Iterable[InterfaceConfig]) -> Table:
     """A row for the interface itself, and one a prefix. Link-local only is what an unnumbered BGP session needs."""
     table: Table = {}
     for interface in interfaces:
-        table[interface.name] = {"ipv6_use_link_local_only": "enable"} if interface.unnumbered else {}
+        session = {"ipv6_use_link_local_only": "enable"} if interface.unnumbered else {}
+        table[interface.name] = session | tenant_fields(interface, switch.overlay)
         table |= {f"{interface.name}|{address}": {} for address in interface.addresses}
     return table
 
