@@ -25,6 +25,12 @@ LARGEST_MTU = 9216
 ROUTED_VLAN = 3000
 TENANT, PLANE = 20, 10
 PLANES, RAILS = TENANT // PLANE, PLANE
+LAST_TENANT = ROUTED_VLAN // TENANT - 1
+"""The largest id: the rails of the next would be in the VLANs of routed traffic."""
+
+FREE_VLANS = ROUTED_VLAN + LAST_TENANT + 1
+"""The first VLAN above those of tenants."""
+
 ROUTE_TARGET_AS = 64900
 """Of the private range, and the same at both ends: leaves have an AS each, so targets made of it would never meet."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from podwright.design import Index
+from podwright.design.overlay import FREE_VLANS
 from podwright.model.design import Device, Segment, Vrf
 from podwright.projection.overlay_records import OverlayConfig, SegmentConfig, VrfConfig
 
@@ -31,6 +32,7 @@ def project_overlay(index: Index, device: Device) -> OverlayConfig | None:
         address=router.router_id,
         source=loopback,
         gateway_mac=GATEWAY_MAC,
+        free_vlan=FREE_VLANS,
         vrfs=tuple(_vrf(index.vrf[each.fabric, each.vrf], router.router_id) for each in members),
         segments=tuple(
             _segment(index.segment[each.fabric, vlan], router.router_id) for each in members for vlan in each.vlans

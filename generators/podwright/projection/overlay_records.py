@@ -35,10 +35,12 @@ class OverlayConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The end of the tunnels of a switch: `address` (without a length) of the loopback `source`.
 
     `gateway_mac` is the hardware address of every leaf in bridged networks, so that servers keep it wherever their packets go.
+    From `free_vlan` up no VLAN is a tenant's.
     """
 
     address: str
     source: str
     gateway_mac: str
+    free_vlan: int
     vrfs: tuple[VrfConfig, ...]
     segments: tuple[SegmentConfig, ...]

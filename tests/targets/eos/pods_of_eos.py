@@ -1,4 +1,4 @@
-"""Pods whose routed fabrics run EOS: one written for it, over both kinds of underlay, and every reference pod."""
+"""Pods whose routed fabrics run EOS: one written for it over both kinds of underlay, one with tenants, every reference pod."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from podwright.validate import validate
 
 WRITTEN = Path(__file__).with_name("pod.yaml")
 LINK_POOLS = {"backend": "10.64.0.0/12", "front": "10.80.0.0/12"}
-NAMES = ("unnumbered", "numbered", *reference.NAMES)
+TENANTS = Path(__file__).with_name("tenants.yaml")
+NAMES = ("unnumbered", "numbered", "tenants", *reference.NAMES)
 
 Document = dict[str, Any]
 
@@ -33,6 +34,8 @@ def pod(name: str) -> PodConfig:
             return projected(written())
         case "numbered":
             return projected(numbered())
+        case "tenants":
+            return projected(dict(yaml.safe_load(TENANTS.read_text())))
         case _:
             return projected(on_eos(yaml.safe_load((reference.BLUEPRINTS / name / "pod.yaml").read_text())))
 

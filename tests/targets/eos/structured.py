@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
+from podwright.projection.overlay_records import OverlayConfig
 from podwright.projection.records import (
     Bgp,
     FilterRule,
@@ -73,6 +74,10 @@ def structured(switch: SwitchConfig) -> Data:
     keys |= _bridges(switch) | _routes(switch, apart)
     if switch.bgp is not None:
         keys |= _bgp(switch.bgp)
+    if switch.overlay is not None and switch.bgp is not None:
+        keys |= _tunnel(switch.overlay)
+        keys["vrfs"] = [*keys.get("vrfs", []), *(_table(switch, each.name) for each in switch.overlay.vrfs)]
+        keys["router_bgp"] |= _tenants(switch.bgp, switch.overlay)
     if switch.qos is not None:
         keys |= _qos(switch.qos)
     keys |= _observability(switch, table)
@@ -105,6 +110,63 @@ def _observability(switch: SwitchConfig, table: str) -> Data:
         keys["aaa_authentication"] = {"login": {"default": "group tacacs+ local"}}
         keys["aaa_authorization"] = {"exec": {"default": "group tacacs+ local"}}
     return keys
+
+
+def _tunnel(overlay: OverlayConfig) -> Data:
+    marks = ("dscp_propagation_encapsulation", "ecn_propagation", "map_dscp_to_traffic_class_decapsulation")
+    bridged = {"dscp_ecn": {"rewrite_bridged_enabled": True}} if overlay.segments else {}
+    vxlan = {
+        "source_interface": overlay.source,
+        "udp_port": 4789,
+        "vlans": [{"id": each.vlan, "vni": each.vni} for each in overlay.segments],
+        "vrfs": [{"name": each.name, "vni": each.vni} for each in overlay.vrfs],
+        "qos": dict.fromkeys(marks, True) | bridged,
+    }
+    keys: Data = {
+        "vlan_internal_order": {"allocation": "ascending", "range": {"beginning": 3150, "ending": 4094}},
+        "vxlan_interface": {"vxlan1": {"vxlan": vxlan}},
+    }
+    return keys | ({"ip_virtual_router_mac_address": overlay.gateway_mac} if overlay.segments else {})
+
+
+def _table(switch: SwitchConfig, name: str) -> Data:
+    mine = [each for each in switch.interfaces if each.vrf == name]
+    unnumbered = any(each.unnumbered for each in mine)
+    six = unnumbered or any(":" in address for each in mine for address in each.addresses)
+    routing = {"ip_routing_ipv6_interfaces": True} if unnumbered else {"ip_routing": True}
+    return {"name": name} | routing | ({"ipv6_routing": True} if six else {})
+
+
+def _tenants(bgp: Bgp, overlay: OverlayConfig) -> Data:
+    """The VLANs and VRFs of BGP. Sessions in a VRF are members of peer groups that are the whole router's."""
+    tables = []
+    for routing, vrf in zip(bgp.vrfs, overlay.vrfs, strict=True):
+        speaker = _Speaker(bgp, routing.neighbors)
+        targets = [{"address_family": "evpn", "route_targets": [vrf.target]}]
+        table: Data = {
+            "name": vrf.name,
+            "rd": vrf.distinguisher,
+            "route_targets": {"import": targets, "export": targets},
+            "router_id": bgp.router_id,
+            "maximum_paths": {"paths": bgp.max_paths, "ecmp": bgp.max_paths},
+            "neighbors": speaker.sessions,
+            "neighbor_interfaces": speaker.interfaces,
+        }
+        for version in (4, 6):
+            own = [each for each in (*routing.networks, *routing.aggregates) if (":" in each) == (version == 6)]
+            if own:
+                table[f"address_family_ipv{version}"] = {"networks": [{"prefix": each} for each in own]}
+        tables.append(table)
+    vlans = [
+        {
+            "id": each.vlan,
+            "rd": each.distinguisher,
+            "route_targets": {"both": [each.target]},
+            "redistribute_routes": ["learned"],
+        }
+        for each in overlay.segments
+    ]
+    return {"vlans": vlans, "vrfs": tables}
 
 
 def _management(interface: str, address: str) -> Data:
@@ -148,8 +210,12 @@ def _port_profiles(qos: SwitchQos | None, name: str) -> Iterator[str]:
 
 
 def _addresses(interface: InterfaceConfig) -> Data:
-    data: Data = {}
+    data: Data = {"vrf": interface.vrf} if interface.vrf else {}
     mine = [each for each in interface.addresses if ":" not in each]
+    if interface.vrf and interface.kind == "bridge":
+        theirs = [each for each in interface.addresses if ":" in each]
+        data |= {"ip_address_virtual": mine[0]} if mine else {}
+        return data | ({"ipv6_address_virtuals": theirs, "ipv6_nd": {"ra": {"disabled": True}}} if theirs else {})
     if mine:
         data["ip_address"] = mine[0]
     if mine[1:]:
@@ -181,12 +247,15 @@ def _bridges(switch: SwitchConfig) -> Data:
 def _routes(switch: SwitchConfig, apart: bool) -> Data:
     aggregates = switch.bgp.aggregates if switch.bgp else ()
     routes: list[Data] = [{"prefix": each, "interface": "Null0"} for each in aggregates]
+    for table in switch.bgp.vrfs if switch.bgp else ():
+        routes += [{"prefix": each, "interface": "Null0", "vrf": table.vrf} for each in table.aggregates]
     if switch.management and switch.management.gateway:
         gateway = switch.management.gateway
         everything = "::/0" if ":" in gateway else "0.0.0.0/0"
         routes.append({"prefix": everything, "next_hop": gateway} | ({"vrf": "MGMT"} if apart else {}))
-    unnumbered = any(each.unnumbered for each in switch.interfaces)
-    speaks = any(":" in address for each in switch.interfaces for address in each.addresses)
+    own = [each for each in switch.interfaces if not each.vrf]
+    unnumbered = any(each.unnumbered for each in own)
+    speaks = any(":" in address for each in own for address in each.addresses)
     dynamic = {"fib": {"load_balance_distribution": {"dynamic": {"enabled": True}}}}
     return {
         "static_routes": [each for each in routes if ":" not in each["prefix"]],
@@ -200,7 +269,7 @@ def _routes(switch: SwitchConfig, apart: bool) -> Data:
 
 def _bgp(bgp: Bgp) -> Data:
     lists = {4: "prefix_lists", 6: "ipv6_prefix_lists"}
-    speaker = _Speaker(bgp)
+    speaker = _Speaker(bgp, bgp.neighbors)
     return {
         "service_routing_protocols_model": "multi-agent",
         **{
@@ -217,19 +286,31 @@ def _bgp(bgp: Bgp) -> Data:
 class _Speaker:
     """BGP, with a peer group of all sessions that agree."""
 
-    def __init__(self, bgp: Bgp) -> None:
+    def __init__(self, bgp: Bgp, own: Iterable[Neighbor]) -> None:
         self.bgp = bgp
+        self.everybody = [*bgp.neighbors, *(each for table in bgp.vrfs for each in table.neighbors)]
         self.timers = {each.name: each for each in bgp.bfd}
         self.groups: dict[str, Data] = {}
         self.families: dict[int, list[Data]] = {4: [], 6: []}
         self.sessions: list[Data] = []
         self.interfaces: list[Data] = []
-        for neighbor in bgp.neighbors:
+        for neighbor in own:
             self._neighbor(neighbor)
 
     def router(self) -> Data:
         families = (4, 6) if self.bgp.ipv6 else (4,)
+        everybody = _Speaker(self.bgp, self.everybody)
+        self.groups, self.families = everybody.groups, everybody.families
+        carrying = [each for each in self.bgp.neighbors if each.evpn_export]
+        groups = {each.use.upper(): each for each in carrying}
+        tunnels = {
+            "peer_groups": [
+                {"name": name, "activate": True, "route_map_in": each.evpn_import, "route_map_out": each.evpn_export}
+                for name, each in groups.items()
+            ]
+        } | ({"next_hop_unchanged": True} if "LEAF" in groups else {})
         return {
+            **({"address_family_evpn": tunnels} if carrying else {}),
             "as": str(self.bgp.asn),
             "router_id": self.bgp.router_id,
             "maximum_paths": {"paths": self.bgp.max_paths, "ecmp": self.bgp.max_paths},
@@ -265,7 +346,7 @@ class _Speaker:
         """The group's name; a use whose sessions don't agree has a group a device."""
         alike = {
             (each.import_policy, each.export_policy, each.password, each.bfd)
-            for each in self.bgp.neighbors
+            for each in self.everybody
             if each.use == neighbor.use
         }
         name = neighbor.use.upper() + ("-6" if families == (6,) else "")
@@ -278,6 +359,8 @@ class _Speaker:
             "route_map_out": neighbor.export_policy,
             "maximum_routes": 0,
         }
+        if neighbor.evpn_export:
+            group["send_community"] = "extended"
         if neighbor.password:
             group |= {"password": f"<podwright:{neighbor.password}>", "password_type": "7"}
         if neighbor.bfd:

@@ -27,6 +27,10 @@ FROZEN = (
     ("unnumbered", "front-spine-001"),
     ("unnumbered", "oob-root-1"),
     ("numbered", "backend-leaf-u001-r0"),
+    ("tenants", "backend-leaf-u001-1"),
+    ("tenants", "backend-spine-001"),
+    ("tenants", "front-leaf-u001-1"),
+    ("tenants", "front-spine-001"),
 )
 MILLISECONDS_A_DEVICE = 10
 
@@ -164,6 +168,26 @@ def test_remarks_are_no_longer_than_eos_takes() -> None:
     long = replace(LEAF.filters[0], rules=(replace(rule, note="x" * 200),))
     remarks = [line for line in spelt(replace(LEAF, filters=(long,))).splitlines() if " remark " in line]
     assert [len(line.partition("remark ")[2]) for line in remarks] == [100]
+
+
+def test_vlans_that_eos_takes_for_itself_are_no_tenants() -> None:
+    """A routed port and a tenant's VNI take one each; the largest tenant's are 2980 to 2999 and 3149."""
+    texts = configurations("tenants")
+    for switch in switches("tenants"):
+        said = "vlan internal order ascending range 3150 4094\n" in texts[switch.name]
+        assert said == (switch.overlay is not None)
+
+
+def test_only_switches_that_hand_routes_on_keep_their_next_hops() -> None:
+    texts = configurations("tenants")
+    kept = {name for name, text in texts.items() if "      bgp next-hop-unchanged\n" in text}
+    assert kept == {name for name in texts if "-spine-" in name}
+
+
+def test_a_tenants_bridge_alone_has_a_shared_address() -> None:
+    bridged = [name for name, text in configurations("tenants").items() if "address virtual" in text]
+    assert bridged == [each.name for each in switches("tenants") if each.overlay and each.overlay.segments]
+    assert not [text for text in configurations("unnumbered").values() if "virtual" in text]
 
 
 def test_rendering_is_fast() -> None:

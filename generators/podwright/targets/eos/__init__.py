@@ -19,6 +19,7 @@ from podwright.targets.eos.filters import access_lists
 from podwright.targets.eos.interfaces import interfaces
 from podwright.targets.eos.management import control, identity, name_servers, ssh, time_servers, vrf
 from podwright.targets.eos.observability import logins, logs, samples, telemetry
+from podwright.targets.eos.overlay import internal_vlans, shared_gateway, tenants, tunnel
 from podwright.targets.eos.policies import policies, prefix_lists
 from podwright.targets.eos.qos import buffer_profile, marks_and_watchdog, port_profiles, use_of_buffer_profile
 from podwright.targets.eos.routing import bgp, forwarding, ipv6_forwarding, static_routes
@@ -36,6 +37,7 @@ def render(pod: PodConfig) -> Iterator[Artifact]:
 
 def _blocks(switch: SwitchConfig) -> Iterator[Block]:
     """In the order of a running-config."""
+    yield from internal_vlans(switch.overlay)
     yield from control(switch)
     yield from logs(switch)
     yield from buffer_profile(switch.qos)
@@ -45,9 +47,12 @@ def _blocks(switch: SwitchConfig) -> Iterator[Block]:
     yield from samples(switch)
     yield ("spanning-tree mode mstp",)
     yield from vrf(switch)
+    yield from tenants(switch.overlay)
     yield from telemetry(switch)
     yield from logins(switch)
     yield from interfaces(switch)
+    yield from tunnel(switch.overlay)
+    yield from shared_gateway(switch.overlay)
     yield from access_lists(switch.filters)
     yield from forwarding(switch)
     yield from prefix_lists(switch.bgp)
@@ -56,7 +61,7 @@ def _blocks(switch: SwitchConfig) -> Iterator[Block]:
     yield from time_servers(switch)
     yield from marks_and_watchdog(switch.qos)
     yield from policies(switch.bgp)
-    yield from bgp(switch.bgp)
+    yield from bgp(switch)
     yield from use_of_buffer_profile(switch.qos)
     yield from ssh(switch)
 

@@ -32,7 +32,7 @@ def interfaces(switch: SwitchConfig) -> Iterator[Block]:
         yield section(f"interface {loopback.name}", (*_description(loopback), *_addresses(loopback)))
     yield from management_port(switch.management)
     for bridge in bridges:
-        yield section(f"interface {bridge.name}", (*_description(bridge), f"mtu {bridge.mtu}", *_addresses(bridge)))
+        yield section(f"interface {bridge.name}", (*_description(bridge), f"mtu {bridge.mtu}", *_reached(bridge)))
 
 
 class _Attached:
@@ -67,7 +67,7 @@ def _port(port: PortConfig, routed: InterfaceConfig | None, attached: _Attached)
             yield from ("spanning-tree portfast", "spanning-tree bpduguard enable")
     if routed is not None:
         yield "no switchport"
-        yield from _addresses(routed)
+        yield from _reached(routed)
     if port.name in attached.lists:
         yield f"ip access-group {attached.lists[port.name]} in"
         yield f"ipv6 access-group {attached.lists[port.name]} in"
@@ -88,6 +88,21 @@ def _fec(port: PortConfig) -> Iterator[str]:
         yield "error-correction encoding reed-solomon"
     elif port.gbps >= FEC_FROM:
         yield "no error-correction encoding"
+
+
+def _reached(interface: InterfaceConfig) -> Iterator[str]:
+    """The tenant's table first, since a change of it takes addresses away."""
+    if interface.vrf:
+        yield f"vrf {interface.vrf}"
+    yield from _shared(interface) if interface.vrf and interface.kind == "bridge" else _addresses(interface)
+
+
+def _shared(interface: InterfaceConfig) -> Iterator[str]:
+    """A tenant's gateway is the same on all leaves, and answers with the shared hardware address."""
+    for address in interface.addresses:
+        yield f"{'ipv6' if ':' in address else 'ip'} address virtual {address}"
+    if any(":" in address for address in interface.addresses):
+        yield "ipv6 nd ra disabled"
 
 
 def _addresses(interface: InterfaceConfig) -> Iterator[str]:

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from podwright.projection.records import BfdTimers, Bgp, Neighbor, SwitchConfig
+from podwright.projection.overlay_records import OverlayConfig
+from podwright.projection.records import BfdTimers, Bgp, Neighbor, SwitchConfig, VrfRouting
 from podwright.projection.spelling import marker
 from podwright.targets.eos.blocks import Block, section
 from podwright.targets.eos.interfaces import natural
 from podwright.targets.eos.management import VRF, managed_apart, way_out
+from podwright.targets.eos.overlay import bridged_networks, tenant_tables
 
 FAMILIES = (4, 6)
 KEYWORDS = {4: "ip", 6: "ipv6"}
@@ -39,46 +41,77 @@ class Group(msgspec.Struct, frozen=True, order=True):
     export_policy: str
     password: str
     bfd: str
+    evpn_import: str
+    evpn_export: str
 
 
 def forwarding(switch: SwitchConfig) -> Iterator[Block]:
     """`ip routing ipv6 interfaces` is `ip routing`, and on links without IPv4 addresses too."""
     lines = []
     if switch.routed:
-        lines.append("ip routing ipv6 interfaces" if _unnumbered(switch) else "ip routing")
+        lines.append(_routing(switch, ""))
     if switch.load_balancing == "dynamic":
         lines.append("ip hardware fib load-balance distribution dynamic")
     if managed_apart(switch.management):
         lines.append(f"no ip routing vrf {VRF}")
+    lines += [f"{_routing(switch, tenant)} vrf {tenant}" for tenant in _tenants(switch)]
     if lines:
         yield tuple(lines)
 
 
+def _routing(switch: SwitchConfig, tenant: str) -> str:
+    return "ip routing ipv6 interfaces" if _unnumbered(switch, tenant) else "ip routing"
+
+
 def ipv6_forwarding(switch: SwitchConfig) -> Iterator[Block]:
-    speaks = any(":" in address for each in switch.interfaces for address in each.addresses)
-    if switch.routed and (speaks or _unnumbered(switch)):
-        yield ("ipv6 unicast-routing",)
+    if not switch.routed:
+        return
+    own = ["ipv6 unicast-routing"] if _speaks_ipv6(switch, "") else []
+    tenants = [f"ipv6 unicast-routing vrf {each}" for each in _tenants(switch) if _speaks_ipv6(switch, each)]
+    if lines := (*own, *tenants):
+        yield lines
 
 
-def _unnumbered(switch: SwitchConfig) -> bool:
-    return any(each.unnumbered for each in switch.interfaces)
+def _speaks_ipv6(switch: SwitchConfig, tenant: str) -> bool:
+    """Whether a routing table has IPv6 addresses, or links that find their neighbours by IPv6."""
+    mine = [each for each in switch.interfaces if each.vrf == tenant]
+    return _unnumbered(switch, tenant) or any(":" in address for each in mine for address in each.addresses)
+
+
+def _unnumbered(switch: SwitchConfig, tenant: str) -> bool:
+    return any(each.unnumbered and each.vrf == tenant for each in switch.interfaces)
+
+
+def _tenants(switch: SwitchConfig) -> list[str]:
+    return [each.name for each in switch.overlay.vrfs] if switch.overlay else []
 
 
 def static_routes(switch: SwitchConfig) -> Iterator[Block]:
     """Discard routes make aggregates exist; the management network has its default route."""
     for version in FAMILIES:
         discards = [
-            f"{KEYWORDS[version]} route {prefix} Null0"
-            for prefix in _of_version(switch.bgp.aggregates if switch.bgp else (), version)
+            f"{KEYWORDS[version]} route {table}{prefix} Null0"
+            for table, aggregates in _aggregates(switch.bgp)
+            for prefix in _of_version(aggregates, version)
         ]
         if lines := (*discards, *way_out(switch.management, version)):
             yield lines
 
 
-def bgp(speaker: Bgp | None) -> Iterator[Block]:
+def _aggregates(speaker: Bgp | None) -> Iterator[tuple[str, Sequence[str]]]:
+    """The aggregates of each routing table, with the words that name it in a static route."""
+    if speaker is not None:
+        yield "", speaker.aggregates
+        yield from ((f"vrf {each.vrf} ", each.aggregates) for each in speaker.vrfs)
+
+
+def bgp(switch: SwitchConfig) -> Iterator[Block]:
+    speaker = switch.bgp
     if speaker is None:
         return
-    groups = _groups(speaker.neighbors)
+    # A peer group and what families it has are the whole speaker's; its members may be in any routing table.
+    tenants = [neighbor for each in speaker.vrfs for neighbor in each.neighbors]
+    groups = _groups((*speaker.neighbors, *tenants))
     names = _names(groups)
     timers = {each.name: each for each in speaker.bfd}
     yield section(
@@ -88,10 +121,17 @@ def bgp(speaker: Bgp | None) -> Iterator[Block]:
             "no bgp default ipv4-unicast",
             f"maximum-paths {speaker.max_paths} ecmp {speaker.max_paths}",
             *(line for group, name in names.items() for line in _group(name, group, timers)),
-            *_sessions(groups, names),
+            *_sessions(speaker.neighbors, names),
         ),
-        *(_family(speaker, names, family) for family in (FAMILIES if speaker.ipv6 else (4,))),
+        *bridged_networks(switch.overlay),
+        *_evpn(names),
+        *(_family(speaker, names, family) for family in _families(speaker)),
+        *_tables(speaker, switch.overlay, names),
     )
+
+
+def _families(speaker: Bgp) -> tuple[int, ...]:
+    return FAMILIES if speaker.ipv6 else (4,)
 
 
 def _groups(neighbors: Iterable[Neighbor]) -> Mapping[Group, list[Session]]:
@@ -106,6 +146,8 @@ def _groups(neighbors: Iterable[Neighbor]) -> Mapping[Group, list[Session]]:
                 export_policy=neighbor.export_policy,
                 password=neighbor.password,
                 bfd=neighbor.bfd,
+                evpn_import=neighbor.evpn_import,
+                evpn_export=neighbor.evpn_export,
             )
             groups.setdefault(group, []).append(Session(key, neighbor.remote_asn, neighbor.device))
     return groups
@@ -149,13 +191,16 @@ def _group(name: str, group: Group, timers: Mapping[str, BfdTimers]) -> Iterator
     yield f"neighbor {name} route-map {group.export_policy} out"
     if group.password:
         yield f"neighbor {name} password 0 {marker(group.password)}"
+    if group.evpn_export:
+        # Route targets are extended communities (RFC 4360), which EOS sends to whom it is told to.
+        yield f"neighbor {name} send-community extended"
     # Policies bound what is taken; EOS would end a session of more than 12,000 routes.
     yield f"neighbor {name} maximum-routes 0"
 
 
-def _sessions(groups: Mapping[Group, Sequence[Session]], names: Mapping[Group, str]) -> Iterator[str]:
+def _sessions(neighbors: Iterable[Neighbor], names: Mapping[Group, str]) -> Iterator[str]:
     """Numbered ones first, then those of interfaces, each in natural order."""
-    every = [(session, group) for group, sessions in groups.items() for session in sessions]
+    every = [(session, group) for group, sessions in _groups(neighbors).items() for session in sessions]
     for session, group in sorted(
         every, key=lambda pair: (pair[1].unnumbered, ":" in pair[0].key, natural(pair[0].key))
     ):
@@ -176,6 +221,46 @@ def _family(speaker: Bgp, names: Mapping[Group, str], version: int) -> Iterator[
                 yield f"   neighbor {name} next-hop address-family ipv6 originate"
     for prefix in _of_version((*speaker.networks, *speaker.aggregates), version):
         yield f"   network {prefix}"
+
+
+def _evpn(names: Mapping[Group, str]) -> Iterator[Iterator[str]]:
+    """Tenants' routes between switches. What leaves say goes on to others with their tunnels' end as next hop."""
+    carrying = {group: name for group, name in names.items() if group.evpn_export}
+    if carrying:
+        yield _evpn_family(carrying)
+
+
+def _evpn_family(carrying: Mapping[Group, str]) -> Iterator[str]:
+    yield "address-family evpn"
+    if any(group.use == "leaf" for group in carrying):
+        yield "   bgp next-hop-unchanged"
+    for group, name in carrying.items():
+        yield f"   neighbor {name} activate"
+        yield f"   neighbor {name} route-map {group.evpn_import} in"
+        yield f"   neighbor {name} route-map {group.evpn_export} out"
+
+
+def _tables(speaker: Bgp, overlay: OverlayConfig | None, names: Mapping[Group, str]) -> Iterator[Iterator[str]]:
+    """The routing tables of tenants, each with its sessions and what it originates."""
+    for routing, marks in zip(speaker.vrfs, tenant_tables(overlay), strict=True):
+        yield _table(speaker, routing, marks, names)
+
+
+def _table(speaker: Bgp, routing: VrfRouting, marks: Iterable[str], names: Mapping[Group, str]) -> Iterator[str]:
+    yield from marks
+    yield f"   router-id {speaker.router_id}"
+    yield f"   maximum-paths {speaker.max_paths} ecmp {speaker.max_paths}"
+    yield from (f"   {line}" for line in _sessions(routing.neighbors, names))
+    for version in _families(speaker):
+        yield from _tenant_family((*routing.networks, *routing.aggregates), version)
+
+
+def _tenant_family(origins: Iterable[str], version: int) -> Iterator[str]:
+    chosen = _of_version(origins, version)
+    if chosen:
+        yield "   !"
+        yield f"   address-family ipv{version}"
+        yield from (f"      network {prefix}" for prefix in chosen)
 
 
 def _of_version(prefixes: Iterable[str], version: int) -> list[str]:
