@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
+from podwright.projection.overlay_records import OverlayConfig
 from podwright.projection.records import (
     BfdTimers,
     Bgp,
@@ -20,6 +22,7 @@ from podwright.projection.records import (
     PrefixSet,
     Statement,
     SwitchConfig,
+    VrfRouting,
 )
 from podwright.projection.spelling import marker
 
@@ -93,6 +96,31 @@ class Source(msgspec.Struct, frozen=True):
     policy: str
 
 
+class Vni(msgspec.Struct, frozen=True):
+    """A bridged network in EVPN: what makes its routes this device's own, and what lets others take them."""
+
+    number: int
+    distinguisher: str
+    target: str
+
+
+class Evpn(msgspec.Struct, frozen=True):
+    """Tenants' routes between switches. `originates`: the device has networks of tenants itself."""
+
+    peers: tuple[Peer, ...]
+    originates: bool
+    vnis: tuple[Vni, ...]
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A tenant's routing table: its VNI, and how its routes travel. `families` are those that it tells others of."""
+
+    vrf: str
+    vni: Vni
+    peers: tuple[Peer, ...]
+    families: tuple[Family, ...]
+
+
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
     """All that the template of frr.conf reads. `fpm`: zebra feeds an ASIC (SONiC)."""
 
@@ -105,6 +133,8 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
     max_paths: int
     peers: tuple[Peer, ...]
     families: tuple[Family, ...]
+    evpn: Evpn | None
+    tables: tuple[Table, ...]
     entries: tuple[Entry, ...]
     communities: tuple[tuple[str, str], ...]
     steps: tuple[Step, ...]
@@ -115,13 +145,15 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
 def routing_of_switch(switch: SwitchConfig, bgp: Bgp) -> Routing:
     """The routing of a switch that runs Linux, under the names its kernel uses."""
     interfaces = [Described(each.linux, each.description) for each in switch.interfaces if each.description]
-    return _routing(switch.name, bgp, interfaces, {each.interface: each.linux for each in bgp.neighbors})
+    names = {each.interface: each.linux for each in _all_neighbors(bgp)}
+    return _routing(switch.name, bgp, interfaces, names, overlay=switch.overlay)
 
 
 def routing_of_sonic(switch: SwitchConfig, bgp: Bgp) -> Routing:
     """The routing of a SONiC switch, under SONiC's names."""
     interfaces = [Described(each.name, each.description) for each in switch.interfaces if each.description]
-    return _routing(switch.name, bgp, interfaces, {each.interface: each.interface for each in bgp.neighbors}, fpm=True)
+    names = {each.interface: each.interface for each in _all_neighbors(bgp)}
+    return _routing(switch.name, bgp, interfaces, names, overlay=switch.overlay, fpm=True)
 
 
 def routing_of_host(host: HostConfig, bgp: Bgp) -> Routing:
@@ -136,16 +168,24 @@ def routing_of_host(host: HostConfig, bgp: Bgp) -> Routing:
     return _routing(host.name, bgp, interfaces, names, forwards=False)
 
 
+def _all_neighbors(bgp: Bgp) -> Iterator[Neighbor]:
+    yield from bgp.neighbors
+    for vrf in bgp.vrfs:
+        yield from vrf.neighbors
+
+
 def _routing(
     device: str,
     bgp: Bgp,
     interfaces: Sequence[Described],
     names: Mapping[str, str],
     *,
+    overlay: OverlayConfig | None = None,
     forwards: bool = True,
     fpm: bool = False,
 ) -> Routing:
-    peers = tuple(peer for neighbor in bgp.neighbors for peer in _peers(neighbor, names[neighbor.interface]))
+    peers = _sessions(bgp.neighbors, names)
+    versions = (4, 6) if bgp.ipv6 else (4,)
     sources = _sources(bgp)
     communities = dict(bgp.communities)
     return Routing(
@@ -157,7 +197,9 @@ def _routing(
         router_id=bgp.router_id,
         max_paths=bgp.max_paths,
         peers=peers,
-        families=tuple(_family(bgp, peers, family) for family in ((4, 6) if bgp.ipv6 else (4,))),
+        families=tuple(_family(bgp.networks, bgp.aggregates, peers, version) for version in versions),
+        evpn=_evpn(bgp, names, overlay),
+        tables=tuple(_table(each, names, overlay, versions) for each in bgp.vrfs if overlay is not None),
         entries=tuple(entry for each in bgp.prefix_sets for entry in _entries(each)),
         communities=bgp.communities,
         steps=(
@@ -166,6 +208,36 @@ def _routing(
         ),
         sources=tuple(Source(KEYWORDS[family], steps[0].policy) for family, steps in sources.items()),
         profiles=tuple(Profile(each.name, tuple(_bfd_lines(each))) for each in bgp.bfd),
+    )
+
+
+def _sessions(neighbors: Iterable[Neighbor], names: Mapping[str, str]) -> tuple[Peer, ...]:
+    return tuple(peer for neighbor in neighbors for peer in _peers(neighbor, names[neighbor.interface]))
+
+
+def _evpn(bgp: Bgp, names: Mapping[str, str], overlay: OverlayConfig | None) -> Evpn | None:
+    """Tenants' routes over the sessions of the fabric: one session carries all of it, with the next hop of who has the tunnel."""
+    carrying = [each for each in bgp.neighbors if each.evpn_import]
+    if not carrying:
+        return None
+    sessions = ((each, next(_peers(each, names[each.interface]))) for each in carrying)
+    return Evpn(
+        peers=tuple(
+            replace(peer, import_policy=each.evpn_import, export_policy=each.evpn_export) for each, peer in sessions
+        ),
+        originates=overlay is not None,
+        vnis=tuple(Vni(each.vni, each.distinguisher, each.target) for each in overlay.segments) if overlay else (),
+    )
+
+
+def _table(routes: VrfRouting, names: Mapping[str, str], overlay: OverlayConfig, versions: Iterable[int]) -> Table:
+    vrf = next(each for each in overlay.vrfs if each.name == routes.vrf)
+    peers = _sessions(routes.neighbors, names)
+    return Table(
+        vrf=vrf.linux,
+        vni=Vni(vrf.vni, vrf.distinguisher, vrf.target),
+        peers=peers,
+        families=tuple(_family(routes.networks, routes.aggregates, peers, version) for version in versions),
     )
 
 
@@ -193,13 +265,13 @@ def _peer(neighbor: Neighbor, key: str, unnumbered: bool, families: tuple[str, .
     )
 
 
-def _family(bgp: Bgp, peers: Iterable[Peer], version: int) -> Family:
+def _family(networks: Iterable[str], aggregates: Iterable[str], peers: Iterable[Peer], version: int) -> Family:
     name = f"ipv{version}"
-    discards = _of_version(bgp.aggregates, version)
+    discards = _of_version(aggregates, version)
     return Family(
         name=name,
         keyword=KEYWORDS[version],
-        networks=(*_of_version(bgp.networks, version), *discards),
+        networks=(*_of_version(networks, version), *discards),
         discards=discards,
         peers=tuple(peer for peer in peers if name in peer.families),
     )
