@@ -347,7 +347,7 @@ def verify_build(build: Path, *, lab: str, progress: Progress) -> Report:
         claims = run_trials(design, record, fabric, families=tuple(PASSIVE))
     else:
         design = read_design(build)
-        run = gather(build, log=state_folder() / "verify.log", progress=progress)
+        run = gather(design, build, log=state_folder() / "verify.log", progress=progress)
         claims = (trial for check in PASSIVE.values() for trial in check(design, run))
     return _report(f"verify {design.pod.name}", claims, progress)
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from lab.tiny import tiny_design
 from podwright.errors import EngineError, PodwrightError
 from podwright.verify import remote
 from podwright.verify.asking import Run
 
-QUESTION = remote.QUESTIONS[0]
+QUESTION = remote.questions(tiny_design())[0]
 TASK = " ".join(QUESTION)
 TIMEOUT = "Task failed: Data could not be sent.\nConnection to 10.0.3.0 port 22 timed out"
 EVENTS = (
@@ -32,7 +33,7 @@ def gathered(monkeypatch: pytest.MonkeyPatch, folder: Path, *, finished: bool = 
 
     monkeypatch.setattr(remote, "_run", run)
     told: list[str] = []
-    return remote.gather(folder, log=folder / "log", progress=lambda phase, *_: told.append(phase)), told
+    return remote.gather(tiny_design(), folder, log=folder / "log", progress=lambda phase, *_: told.append(phase)), told
 
 
 def test_an_answer_is_what_the_device_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ from msgspec.structs import replace
 from lab.tiny import ASNS, tiny_design
 from podwright.model.design import Prefix
 from podwright.model.report import Trial
-from podwright.verify.sessions import Peer, check_sessions, expected_peers
+from podwright.verify.sessions import Family, Peer, check_sessions, expected_peers
 
 Peers = dict[str, dict[str, Any]]
 
 
 def summary_of(device: str) -> dict[str, Any]:
     peers = {
-        family: {"peers": {peer.key: {"state": "Established", "remoteAs": peer.asn} for peer in of_family}}
+        family.name: {"peers": {peer.key: {"state": "Established", "remoteAs": peer.asn} for peer in of_family}}
         for family, of_family in expected_peers(tiny_design())[device].items()
     }
     return {**peers, "ipv6Unicast": {}}
@@ -29,7 +29,7 @@ def check_bl1(peers: Peers) -> Trial:
         summary = summary_of(device)
         if device == "bl1":
             summary["ipv4Unicast"] = {"peers": peers}
-        return json.dumps(summary)
+        return json.dumps({"default": summary})
 
     trials = list(check_sessions(tiny_design(), run))
     assert [trial.outcome for trial in trials if "bl1" not in trial.claim] == ["passed"] * (len(ASNS) - 1)
@@ -72,8 +72,8 @@ def test_an_unnumbered_session_of_a_fabric_with_ipv6_carries_both_families() -> 
     design = tiny_design()
     pool6 = Prefix(prefix="fd00::/32", use="pool", fabric="backend")
     peers = expected_peers(replace(design, prefixes=(*design.prefixes, pool6)))
-    assert peers["bl1"]["ipv6Unicast"] == peers["bl1"]["ipv4Unicast"]
-    assert "ipv6Unicast" not in peers["fl1"]
+    assert peers["bl1"][Family("ipv6Unicast")] == peers["bl1"][Family("ipv4Unicast")]
+    assert Family("ipv6Unicast") not in peers["fl1"]
 
 
 def test_a_numbered_session_is_known_by_the_address_of_the_other_end() -> None:
@@ -83,5 +83,5 @@ def test_a_numbered_session_is_known_by_the_address_of_the_other_end() -> None:
         for session in design.sessions
     ]
     peers = expected_peers(replace(design, sessions=tuple(numbered)))
-    assert Peer("10.1.0.1", ASNS["fs1"], "fs1") in peers["fl1"]["ipv4Unicast"]
-    assert Peer("10.1.0.0", ASNS["fl1"], "fl1") in peers["fs1"]["ipv4Unicast"]
+    assert Peer("10.1.0.1", ASNS["fs1"], "fs1") in peers["fl1"][Family("ipv4Unicast")]
+    assert Peer("10.1.0.0", ASNS["fl1"], "fl1") in peers["fs1"][Family("ipv4Unicast")]

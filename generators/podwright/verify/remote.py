@@ -11,29 +11,36 @@ from pathlib import Path
 from typing import Any
 
 from podwright.errors import EngineError, PodwrightError
+from podwright.model.design import Design
 from podwright.verify import neighbours, routes, sessions
 from podwright.verify.asking import Run
 
 Progress = Callable[[str, int, int], None]
 Answers = dict[tuple[str, str], tuple[int, str]]
 
-QUESTIONS: tuple[Sequence[str], ...] = (*sessions.QUESTIONS, *routes.QUESTIONS, *neighbours.QUESTIONS)
+Questions = tuple[Sequence[str], ...]
 INVENTORY = "inventory.yml"
 _UNREACHED = -1  # in the place of an exit status
 
 
-def gather(tree: Path, *, log: Path, progress: Progress) -> Run:
+def questions(design: Design) -> Questions:
+    """All that the checks of a design want to know."""
+    return (*sessions.QUESTIONS, *routes.questions(design), *neighbours.QUESTIONS)
+
+
+def gather(design: Design, tree: Path, *, log: Path, progress: Progress) -> Run:
     """Ask every device of the rendered `tree` all that the checks want to know, by its own inventory.
 
     Returns the answers as a `Run`: it raises PodwrightError where a device did not answer. Raises EngineError where
     Ansible can't be run.
     """
     answers: Answers = {}
+    asked = questions(design)
     with tempfile.TemporaryDirectory(prefix="podwright-verify-") as private:
         project = Path(private) / "project"
         project.mkdir()
-        (project / "ask.yml").write_text(json.dumps(_playbook()), encoding="utf-8")
-        runner = _run(tree / "ansible", private, _listener(answers, progress))
+        (project / "ask.yml").write_text(json.dumps(_playbook(asked)), encoding="utf-8")
+        runner = _run(tree / "ansible", private, _listener(asked, answers, progress))
         log.parent.mkdir(parents=True, exist_ok=True)
         output = Path(runner.config.artifact_dir) / "stdout"
         log.write_text(
@@ -47,7 +54,7 @@ def gather(tree: Path, *, log: Path, progress: Progress) -> Run:
     return _lookup(answers)
 
 
-def _playbook() -> list[dict[str, Any]]:
+def _playbook(asked: Questions) -> list[dict[str, Any]]:
     return [
         {
             "name": "Ask",
@@ -62,7 +69,7 @@ def _playbook() -> list[dict[str, Any]]:
                     "check_mode": False,
                     "ignore_errors": True,
                 }
-                for argv in QUESTIONS
+                for argv in asked
             ],
         }
     ]
@@ -91,7 +98,7 @@ def _run(folder: Path, private: str, hear: Callable[[Mapping[str, Any]], bool]) 
     )
 
 
-def _listener(answers: Answers, progress: Progress) -> Callable[[Mapping[str, Any]], bool]:
+def _listener(asked: Questions, answers: Answers, progress: Progress) -> Callable[[Mapping[str, Any]], bool]:
     def hear(event: Mapping[str, Any]) -> bool:
         data = event.get("event_data", {})
         match event.get("event"):
@@ -103,7 +110,7 @@ def _listener(answers: Answers, progress: Progress) -> Callable[[Mapping[str, An
                 answers[data["host"], data["task"]] = (int(result.get("rc", 1)), str(text))
             case "runner_on_unreachable":
                 reason = str(data.get("res", {}).get("msg", ""))
-                for argv in QUESTIONS:
+                for argv in asked:
                     answers.setdefault((data["host"], _key(argv)), (_UNREACHED, reason))
         return True
 

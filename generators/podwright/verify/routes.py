@@ -7,80 +7,130 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from podwright.errors import PodwrightError
-from podwright.model.design import Design
+from podwright.model.design import Design, Session
 from podwright.model.report import Trial
 from podwright.projection.spelling import linux_name
 from podwright.verify.asking import Run, ask_json, judge
 from podwright.verify.paths import Learned, Sessions
+from podwright.verify.tenancy import OWN, Tenancy
 
 GROUP = "routes"
 Table = dict[str, frozenset[str]]
 """Prefix -> the Linux interfaces that packets to it leave by."""
 
 _KERNEL, _KERNEL6 = ("ip", "-j", "route"), ("ip", "-6", "-j", "route")
-QUESTIONS = (_KERNEL, _KERNEL6)
+_EVERY, _EVERY6 = (*_KERNEL, "show", "table", "all"), (*_KERNEL6, "show", "table", "all")
 _DEFAULTS = {4: "0.0.0.0/0", 6: "::/0"}
+_NOWHERE = frozenset({"unreachable"})
+"""Routes that end a tenant's table."""
+_Tables = Mapping[tuple[str, str], Table]
+"""(device, tenant) -> the routes of that table; the tenant is OWN for the main one."""
+
+
+def questions(design: Design) -> tuple[Sequence[str], ...]:
+    """All that the check asks of devices; other tables than the main one only where tenants are."""
+    return (_KERNEL, _KERNEL6, _EVERY, _EVERY6) if design.vrfs else (_KERNEL, _KERNEL6)
 
 
 def expected_routes(design: Design) -> Mapping[str, Table]:
-    """For each router of the design, the routes BGP must bring it: loopbacks, aggregates, the default.
+    """For each router of the design, the routes BGP must bring its main table: loopbacks, aggregates, the default.
 
     Servers are told the pool of each of their fabrics, and take a default over their home only. Where more equal paths
     exist than a router may use, its table is left to chance and the route left out.
     """
-    most = {router.device: router.max_paths for router in design.routers}
-    homes = {router.device: router.fabric for router in design.routers}
-    servers = {device.name for device in design.devices if device.tier == "host"}
-    sessions = {
-        fabric.name: Sessions(design, [each for each in design.sessions if each.fabric == fabric.name])
-        for fabric in design.fabrics
-    }
-    best: dict[tuple[str, str], Learned] = {}
-    for (origin, fabric), prefixes in _originated(design).items():
-        for device, learned in sessions[fabric].learned(origin).items():
-            for prefix in prefixes:
-                if device not in servers or (prefix in _DEFAULTS.values() and homes[device] == fabric):
-                    best[device, prefix] = _nearer(best.get((device, prefix)), learned)
-    tables: dict[str, Table] = {router.device: {} for router in design.routers}
-    for (device, prefix), learned in best.items():
-        tables[device][prefix] = frozenset(linux_name(hop.interface) for hop in learned.hops)
-    for device, pools in _pools_told(design).items():
-        tables[device] |= pools
-    return {
-        device: {prefix: hops for prefix, hops in table.items() if len(hops) <= most[device]}
-        for device, table in tables.items()
-    }
+    return {device: table for (device, tenant), table in _expected(design).items() if tenant == OWN}
 
 
 def check_routes(design: Design, run: Run, *, patience: float = 0.0) -> Iterator[Trial]:
-    """One trial a router: its kernel has every designed route, over every designed next hop and no other.
+    """One trial a router, and one for each tenant's table of it: the kernel has every designed route, over every designed
+    next hop and no other.
 
     With `patience` (seconds) a fabric that still converges is asked again until then.
     """
     deadline = time.monotonic() + patience
-    for device, expected in expected_routes(design).items():
+    tenancy = Tenancy(design)
+    for (device, tenant), expected in _expected(design).items():
         since = time.monotonic()
-        complaints = _complaints(run, device, expected)
+        number = tenancy.table(tenancy.members[device, tenant], tenant) if tenant else 0
+        complaints = _complaints(run, device, expected, number)
         while complaints and time.monotonic() < deadline:
             time.sleep(0.2)
-            complaints = _complaints(run, device, expected)
+            complaints = _complaints(run, device, expected, number)
         hops = sum(len(interfaces) for interfaces in expected.values())
-        claim = f"The kernel of {device} has every designed route, over every designed next hop and no other"
+        whose = f" for the tenant {tenant}" if tenant else ""
+        claim = f"The kernel of {device} has every designed route{whose}, over every designed next hop and no other"
         yield judge(GROUP, claim, complaints, since, {"routes": len(expected), "next_hops": hops})
 
 
-def kernel_routes(run: Run, device: str, *, ipv6: bool) -> Table:
-    """The main table of a device's kernel. Raises PodwrightError where it can't be read."""
-    table = _read(run, device, _KERNEL)
-    return table | _read(run, device, _KERNEL6) if ipv6 else table
+def _expected(design: Design) -> _Tables:
+    """The routes that each table must have."""
+    tenancy = Tenancy(design)
+    most = {router.device: router.max_paths for router in design.routers}
+    tables: dict[tuple[str, str], Table] = {(router.device, OWN): {} for router in design.routers}
+    tables |= {member: {} for member in tenancy.members}
+    for (device, tenant, prefix), learned in _nearest(design, tenancy).items():
+        fabric = tenancy.members.get((device, tenant), "")
+        tables[device, tenant][prefix] = frozenset(
+            linux_name(tenancy.way(device, hop.interface, fabric, tenant)) for hop in learned.hops
+        )
+    for _, tenant, prefix, bridges in tenancy.subnets():
+        for device, bridge in bridges.items():
+            tables[device, tenant][prefix] = frozenset({bridge})
+    for device, pools in _pools_told(design).items():
+        tables[device, OWN] |= pools
+    return {
+        (device, tenant): {prefix: hops for prefix, hops in table.items() if len(hops) <= most[device]}
+        for (device, tenant), table in tables.items()
+    }
 
 
-def _read(run: Run, device: str, argv: Sequence[str]) -> Table:
+def _nearest(design: Design, tenancy: Tenancy) -> Mapping[tuple[str, str, str], Learned]:
+    """(device, tenant, prefix) -> what the device knows of the nearest origin, for every table that has the prefix.
+
+    A server has one table, whatever tenant it belongs to; a switch that has no table of the tenant knows nothing of it.
+    """
+    homes = {router.device: router.fabric for router in design.routers}
+    servers = {device.name for device in design.devices if device.tier == "host"}
+    sessions = {
+        (fabric, tenant): Sessions(
+            design, [each for each in design.sessions if each.fabric == fabric and _carries(each, tenant)]
+        )
+        for fabric, tenant in {(fabric, tenant) for _, fabric, tenant in _originated(design, tenancy)}
+    }
+    best: dict[tuple[str, str, str], Learned] = {}
+    for (origin, fabric, tenant), prefixes in _originated(design, tenancy).items():
+        for device, learned in sessions[fabric, tenant].learned(origin).items():
+            for prefix in prefixes:
+                if device in servers:
+                    table, takes = OWN, prefix in _DEFAULTS.values() and homes[device] == fabric
+                else:
+                    table, takes = tenant, tenant == OWN or (device, tenant) in tenancy.members
+                takes = takes and device not in tenancy.bridges(fabric, tenant, prefix)
+                if takes:
+                    key = (device, table, prefix)
+                    best[key] = _nearer(best.get(key), learned)
+    return best
+
+
+def _carries(session: Session, tenant: str) -> bool:
+    """Whether a session tells of a tenant's routes: those between switches tell of all."""
+    return session.use == "fabric" or session.vrf == tenant
+
+
+def kernel_routes(run: Run, device: str, *, ipv6: bool, number: int = 0) -> Table:
+    """A table of a device's kernel, the main one unless numbered. Raises PodwrightError where it can't be read."""
+    table = _read(run, device, _EVERY if number else _KERNEL, number)
+    return table | _read(run, device, _EVERY6 if number else _KERNEL6, number) if ipv6 else table
+
+
+def _read(run: Run, device: str, argv: Sequence[str], number: int) -> Table:
     routes = ask_json(run, device, argv)
     default = _DEFAULTS[6 if "-6" in argv else 4]
     length = "128" if "-6" in argv else "32"
     table: dict[str, frozenset[str]] = {}
     for route in routes if isinstance(routes, list) else ():
+        if (number and str(route.get("table", "")) != str(number)) or route.get("type") in _NOWHERE:
+            continue
         prefix = route["dst"] if route["dst"] != "default" else default
         hops = [hop.get("dev", "") for hop in route.get("nexthops", ())] or [route.get("dev", "")]
         key = prefix if "/" in prefix else f"{prefix}/{length}"
@@ -88,9 +138,9 @@ def _read(run: Run, device: str, argv: Sequence[str]) -> Table:
     return table
 
 
-def _complaints(run: Run, device: str, expected: Table) -> list[str]:
+def _complaints(run: Run, device: str, expected: Table, number: int) -> list[str]:
     try:
-        actual = kernel_routes(run, device, ipv6=any(":" in prefix for prefix in expected))
+        actual = kernel_routes(run, device, ipv6=any(":" in prefix for prefix in expected), number=number)
     except PodwrightError as problem:
         return [problem.message]
     return [
@@ -111,23 +161,41 @@ def _spell(interfaces: frozenset[str] | None) -> str:
     return ", ".join(sorted(interfaces)) if interfaces else "nothing"
 
 
-def _originated(design: Design) -> Mapping[tuple[str, str], list[str]]:
-    """What each device announces to the whole of a fabric: (device, fabric) -> prefixes."""
+def _originated(design: Design, tenancy: Tenancy) -> Mapping[tuple[str, str, str], list[str]]:
+    """What each device announces to the whole of a fabric: (device, fabric, tenant) -> prefixes."""
     loopbacks = {(each.device, each.name) for each in design.interfaces if each.kind == "loopback"}
     routers = {router.device for router in design.routers}
-    announced: dict[tuple[str, str], list[str]] = defaultdict(list)
+    announced: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for address in design.addresses:
         if (address.device, address.interface) in loopbacks and address.device in routers:
-            announced[address.device, address.fabric].append(address.address)
+            tenant = tenancy.of(address.device, address.fabric)
+            announced[address.device, address.fabric, tenant].append(address.address)
+    tables = _tables_of_links(design)
     for prefix in design.prefixes:
         if prefix.use == "leaf" and prefix.device in routers:
-            announced[prefix.device, prefix.fabric].append(prefix.prefix)
+            for tenant in tables[prefix.device, prefix.fabric]:
+                announced[prefix.device, prefix.fabric, tenant].append(prefix.prefix)
     for device in design.devices:
         if device.tier == "outside" and device.name in routers:
-            announced[device.name, device.fabric] += [
+            announced[device.name, device.fabric, tenancy.of(device.name, device.fabric)] += [
                 _DEFAULTS[family] for family in _families_outside(design, device.name)
             ]
+    for fabric, tenant, subnet, bridges in tenancy.subnets():
+        for name in bridges:
+            announced[name, fabric, tenant].append(subnet)
     return announced
+
+
+def _tables_of_links(design: Design) -> Mapping[tuple[str, str], list[str]]:
+    """(leaf, fabric) -> the tables that links of its rails are in."""
+    shared = {fabric.name for fabric in design.fabrics if fabric.shared}
+    routed = {(vrf.fabric, vrf.name) for vrf in design.vrfs if not vrf.bridged}
+    tables: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for router in design.routers:
+        tables[router.device, router.fabric] += [OWN] if router.fabric in shared else []
+    for member in design.vrf_members:
+        tables[member.device, member.fabric] += [member.vrf] if (member.fabric, member.vrf) in routed else []
+    return tables
 
 
 def _families_outside(design: Design, router: str) -> list[int]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from podwright.errors import PodwrightError
 from podwright.model.design import Design, Session
 from podwright.model.report import Trial
+from podwright.projection.overlay import linux_vrf
 from podwright.projection.spelling import linux_name
 from podwright.verify.asking import Run, ask_json, judge
 
 GROUP = "sessions"
-_IPV4, _IPV6 = "ipv4Unicast", "ipv6Unicast"
-_SUMMARY = ("vtysh", "-c", "show bgp summary json")
+_IPV4, _IPV6, _EVPN = "ipv4Unicast", "ipv6Unicast", "l2VpnEvpn"
+_SUMMARY = ("vtysh", "-c", "show bgp vrf all summary json")
 QUESTIONS = (_SUMMARY,)
+_MAIN = "default"
+"""FRR's name of the table that is no tenant's."""
 
 
 class Peer(NamedTuple):
@@ -27,13 +30,28 @@ class Peer(NamedTuple):
     device: str
 
 
-def expected_peers(design: Design) -> Mapping[str, Mapping[str, frozenset[Peer]]]:
-    """Router -> address family (as FRR spells it) -> its designed neighbours."""
+class Family(NamedTuple):
+    """An address family of a table, both as FRR spells them."""
+
+    name: str
+    table: str = _MAIN
+
+    def __str__(self) -> str:
+        return self.name if self.table == _MAIN else f"{self.name} ({self.table})"
+
+
+def expected_peers(design: Design) -> Mapping[str, Mapping[Family, frozenset[Peer]]]:
+    """Router -> address family -> its designed neighbours."""
     ipv6 = {prefix.fabric for prefix in design.prefixes if ":" in prefix.prefix and prefix.use in ("pool", "hosts")}
-    peers: dict[str, dict[str, set[Peer]]] = defaultdict(lambda: defaultdict(set))
+    tunnelled = {vrf.fabric for vrf in design.vrfs}
+    peers: dict[str, dict[Family, set[Peer]]] = defaultdict(lambda: defaultdict(set))
     for session in design.sessions:
-        for device, family, peer in _peers(session, session.fabric in ipv6):
-            peers[device][family].add(peer)
+        families: tuple[str, ...] = (_IPV4, _IPV6) if session.fabric in ipv6 else (_IPV4,)
+        if session.use == "fabric" and session.fabric in tunnelled:
+            families += (_EVPN,)
+        for device, family, peer in _peers(session, families):
+            table = linux_vrf(session.vrf) if session.vrf and device == session.b_device else _MAIN
+            peers[device][Family(family, table)].add(peer)
     return {
         router.device: {family: frozenset(of_family) for family, of_family in peers[router.device].items()}
         for router in design.routers
@@ -54,8 +72,10 @@ def check_sessions(design: Design, run: Run, *, patience: float = 0.0) -> Iterat
         yield judge(GROUP, claim, complaints, since, {"sessions": count})
 
 
-def _peers(session: Session, ipv6: bool) -> Iterator[tuple[str, str, Peer]]:
-    """(device, family, peer) of both ends: an unnumbered session carries both families, a numbered one its own."""
+def _peers(session: Session, families: Sequence[str]) -> Iterator[tuple[str, str, Peer]]:
+    """(device, family, peer) of both ends: an unnumbered session carries all families, a numbered one its own, and that of
+    tenants goes with IPv4.
+    """
     ends = (
         (session.a_device, session.a_interface, session.b_device, session.b_asn, session.b_address, session.b_address6),
         (session.b_device, session.b_interface, session.a_device, session.a_asn, session.a_address, session.a_address6),
@@ -63,28 +83,37 @@ def _peers(session: Session, ipv6: bool) -> Iterator[tuple[str, str, Peer]]:
     for device, interface, other, asn, address, address6 in ends:
         if address:
             yield device, _IPV4, Peer(address, asn, other)
+            if _EVPN in families:
+                yield device, _EVPN, Peer(address, asn, other)
         if address6:
             yield device, _IPV6, Peer(address6, asn, other)
         if not address and not address6:
-            for family in (_IPV4, _IPV6) if ipv6 else (_IPV4,):
+            for family in families:
                 yield device, family, Peer(linux_name(interface), asn, other)
 
 
-def _complaints(run: Run, device: str, expected: Mapping[str, frozenset[Peer]]) -> list[str]:
+def _complaints(run: Run, device: str, expected: Mapping[Family, frozenset[Peer]]) -> list[str]:
     try:
         summary = ask_json(run, device, _SUMMARY)
     except PodwrightError as problem:
         return [problem.message]
-    actual = summary if isinstance(summary, dict) else {}
-    families = sorted({*expected, *(family for family in (_IPV4, _IPV6) if actual.get(family))})
+    actual = dict(_families(summary))
     return [
         complaint
-        for family in families
+        for family in sorted({*expected, *actual})
         for complaint in _of_family(device, family, expected.get(family, frozenset()), actual.get(family) or {})
     ]
 
 
-def _of_family(device: str, family: str, expected: frozenset[Peer], summary: Mapping[str, object]) -> Iterator[str]:
+def _families(summary: object) -> Iterator[tuple[Family, Mapping[str, object]]]:
+    """What FRR says of every family that has neighbours, table by table."""
+    for table, families in summary.items() if isinstance(summary, dict) else ():
+        for name in (_IPV4, _IPV6, _EVPN):
+            if isinstance(families, dict) and families.get(name):
+                yield Family(name, table), families[name]
+
+
+def _of_family(device: str, family: Family, expected: frozenset[Peer], summary: Mapping[str, object]) -> Iterator[str]:
     listed = summary.get("peers")
     peers = listed if isinstance(listed, dict) else {}
     for peer in sorted(expected):

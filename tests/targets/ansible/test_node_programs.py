@@ -163,6 +163,38 @@ class TestNetwork:
         """
         assert in_a_namespace(script, tmp_path).splitlines() == ["both swp1 swp2 ", "one swp2 ", "none "]
 
+    def test_tunnels_of_bridged_networks_come_change_and_go(self, tmp_path: Path) -> None:
+        """A tunnel carries the mark of what is in it, and its bridge learns from BGP alone; another end is another tunnel."""
+        port = interface("swp1", mtu=9000)
+        tunnel = interface("vni10040", kind="tunnel", mtu=9000) | {"vni": 10040, "local": "10.128.0.1"}
+        mac = "02:70:6f:64:00:01"
+        bridge = interface(
+            "Vlan40", kind="bridge", mtu=9000, addresses=["10.128.1.255/14"], members=["swp1", "vni10040"]
+        )
+        plans = {
+            "one": [tunnel, port, bridge | {"mac": mac}],
+            "other": [tunnel | {"local": "10.128.0.2"}, port, bridge | {"mac": mac}],
+            "none": [port],
+        }
+        for name, interfaces in plans.items():
+            (tmp_path / name).write_text(json.dumps({"interfaces": interfaces, "routes": [], "rules": []}))
+        script = """
+            ip link add swp1 type veth peer name xswp1
+            for plan in one other none; do
+                $NETWORK $F/$plan > /dev/null; $NETWORK $F/$plan
+                echo "$plan $(ip -br link show master Vlan40 2> /dev/null | cut -d@ -f1 | cut -d' ' -f1 | sort | tr '\n' ' ')"
+                ip -d link show vni10040 2> /dev/null | grep -oE 'local [^ ]*|tos inherit|nolearning|learning off|neigh_suppress on' || true
+                ip -br link show Vlan40 2> /dev/null | grep -o '02:70:[^ ]*' || true
+            done
+        """
+        settings = ["nolearning", "tos inherit", "learning off", "neigh_suppress on"]
+        said = in_a_namespace(script, tmp_path).splitlines()
+        assert said == [
+            *("one swp1 vni10040 ", "local 10.128.0.1", *settings, mac),
+            *("other swp1 vni10040 ", "local 10.128.0.2", *settings, mac),
+            "none ",
+        ]
+
     def test_a_missing_nic_is_named(self, server: Path) -> None:
         script = "$NETWORK $F/server.json 2>&1 || echo status $?"
         said = in_a_namespace(script, server)

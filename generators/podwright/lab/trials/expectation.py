@@ -12,11 +12,13 @@ from podwright.model.design import Design, FabricPlan, Link, Prefix, Session
 from podwright.model.design.security import Protocol
 from podwright.verify.paths import Learned, Sessions
 from podwright.verify.routes import host_pools
+from podwright.verify.tenancy import Tenancy
 
 
 class Endpoint(NamedTuple):
     """An address to reach. `spaces` are the address ranges it is compared within; `homes` the devices that originate
-    its route (its leaf for a rail, else its own device)."""
+    its route (its leaf for a rail, else its own device); `tenant` is whose routing table it is in, empty for the fabric's own.
+    """
 
     device: str
     interface: str
@@ -24,6 +26,7 @@ class Endpoint(NamedTuple):
     fabric: str
     spaces: frozenset[str]
     homes: frozenset[str]
+    tenant: str = ""
 
     def __str__(self) -> str:
         return f"{self.device} ({self.address})"
@@ -64,20 +67,25 @@ class Expectation:
         self._broken = broken
         cut = broken.ends
         sessions = [each for each in design.sessions if (each.a_device, each.a_interface) not in cut]
+        tenants = [("", fabric.name) for fabric in design.fabrics] + [(vrf.name, vrf.fabric) for vrf in design.vrfs]
         self._sessions = {
-            (fabric.name, family): Sessions(
+            (fabric, tenant, family): Sessions(
                 design,
-                [each for each in sessions if each.fabric == fabric.name and _carries(each, family)],
+                [
+                    each
+                    for each in sessions
+                    if each.fabric == fabric and each.vrf in ("", tenant) and _carries(each, family)
+                ],
                 broken.devices,
             )
-            for fabric in design.fabrics
+            for tenant, fabric in tenants
             for family in (4, 6)
         }
         self._leaves_of: dict[tuple[str, str], set[str]] = defaultdict(set)
         for session in sessions:
             if session.use == "host" and session.b_device not in broken.devices:
                 self._leaves_of[session.a_device, session.fabric].add(session.b_device)
-        self._learned: dict[tuple[str, str, int], Mapping[str, Learned]] = {}
+        self._learned: dict[tuple[str, str, str, int], Mapping[str, Learned]] = {}
         self._bridged = {fabric.name for fabric in design.fabrics if fabric.underlay == "bridged"}
         self._domains = _domains(design, broken, self._bridged)
         self._subnets = [(ip_network(each.prefix), each) for each in design.prefixes if each.use == "subnet"]
@@ -117,6 +125,8 @@ class Expectation:
             return False
         if source.fabric in self._bridged:
             return self._bridged_together(source, target)
+        if source.tenant != target.tenant:
+            return False
         return all(quantifier(self._arrivals(*way)) for way in ((source, target), (target, source)))
 
     def _arrivals(self, source: Endpoint, target: Endpoint) -> list[bool]:
@@ -124,12 +134,11 @@ class Expectation:
 
         A server knows only the pool of its leaves, so it may pick any of them; everybody else knows each address.
         """
-        fabric, family = source.fabric, 6 if ":" in target.address else 4
-        first = self._leaves_of.get((source.device, fabric), ()) if source.device in source.homes else ()
+        way = source.fabric, source.tenant, 6 if ":" in target.address else 4
+        first = self._leaves_of.get((source.device, source.fabric), ()) if source.device in source.homes else ()
         entries = first or source.homes
         return [
-            any(entry == home or entry in self._knowing(home, fabric, family) for home in target.homes)
-            for entry in entries
+            any(entry == home or entry in self._knowing(home, *way) for home in target.homes) for entry in entries
         ] or [False]
 
     def _standing(self, endpoint: Endpoint) -> bool:
@@ -137,12 +146,12 @@ class Expectation:
         whole = self._broken.devices.isdisjoint(endpoint.homes | {endpoint.device})
         return whole and (endpoint.device, endpoint.interface) not in self._broken.ends
 
-    def _knowing(self, origin: str, fabric: str, family: int) -> Mapping[str, Learned]:
-        key = (origin, fabric, family)
+    def _knowing(self, origin: str, fabric: str, tenant: str, family: int) -> Mapping[str, Learned]:
+        key = (origin, fabric, tenant, family)
         if key not in self._learned:
             # A border that is filtered takes no packet of the pod's own addresses back in.
             outside = not self._design.filter_points
-            self._learned[key] = self._sessions[fabric, family].learned(origin, through_outside=outside)
+            self._learned[key] = self._sessions[fabric, tenant, family].learned(origin, through_outside=outside)
         return self._learned[key]
 
     def _bridged_together(self, source: Endpoint, target: Endpoint) -> bool:
@@ -163,6 +172,7 @@ def _endpoints(design: Design) -> Iterator[Endpoint]:
     kinds = {(each.device, each.name): each.kind for each in design.interfaces}
     rails = {(each.device, each.interface): each for each in design.attachments if each.mode == "routed"}
     outside = {device.name for device in design.devices if device.tier == "outside"}
+    tenancy = Tenancy(design)
     for address in design.addresses:
         key = (address.device, address.interface)
         plain = address.address.split("/", 1)[0]
@@ -178,7 +188,8 @@ def _endpoints(design: Design) -> Iterator[Endpoint]:
             spaces, home = frozenset(pool for pool in pools if (":" in pool) == (":" in plain)), address.device
         else:
             continue
-        yield Endpoint(address.device, address.interface, plain, address.fabric, spaces, frozenset({home}))
+        tenant = tenancy.of(address.device, address.fabric)
+        yield Endpoint(address.device, address.interface, plain, address.fabric, spaces, frozenset({home}), tenant)
 
 
 def _carries(session: Session, family: int) -> bool:

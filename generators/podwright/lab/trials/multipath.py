@@ -74,7 +74,7 @@ def _behind(expectation: Expectation, leaf: str) -> list[Endpoint]:
 
 
 def _share_space(pair: Pair) -> bool:
-    return bool(pair.source.spaces & pair.target.spaces)
+    return bool(pair.source.spaces & pair.target.spaces) and pair.source.tenant == pair.target.tenant
 
 
 def _run(fabric: Fabric, course: Course) -> Trial:

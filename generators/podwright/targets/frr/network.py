@@ -4,16 +4,20 @@
      "routes": [{"table", "prefix", "via", "interface", "source"}],
      "rules": [{"source", "table"}]}
 
-`kind` is `port`, `bridge` or `loopback`; `mtu` 0 leaves the kernel's own; `table` 254 is the main table; an interface
-with `present` false may be absent (a cluster's IPAM gave it to a pod).
+`kind` is `port`, `bridge`, `loopback`, `vrf` or `tunnel`; `mtu` 0 leaves the kernel's own; `table` 254 is the main table; an
+interface with `present` false may be absent (a cluster's IPAM gave it to a pod). Where tenants are, an interface may have
+`vrf` (whose routing table it is in) and `mac`, a `vrf` its `table`, and a `tunnel` its `vni` and the address `local`. A route
+without `via` leads to what is on the link itself, and one without `interface` nowhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypedDict
+from collections.abc import Iterable, Iterator
+from typing import NotRequired, TypedDict
 
-from podwright.projection.records import HostConfig, ManagementConfig, SwitchConfig
+from podwright.projection.overlay import linux_vrf
+from podwright.projection.overlay_records import OverlayConfig
+from podwright.projection.records import HostConfig, InterfaceConfig, ManagementConfig, SwitchConfig
 
 MAIN_TABLE = 254
 MANAGEMENT_MTU = 1500
@@ -27,6 +31,11 @@ class NetworkInterface(TypedDict):
     members: list[str]
     description: str
     present: bool
+    vrf: NotRequired[str]
+    mac: NotRequired[str]
+    table: NotRequired[int]
+    vni: NotRequired[int]
+    local: NotRequired[str]
 
 
 class NetworkRoute(TypedDict):
@@ -49,23 +58,74 @@ class Network(TypedDict):
 
 
 def switch_network(switch: SwitchConfig) -> Network:
-    """A switch: its routed ports, loopback, bridges and their ports, and the management port with its one route."""
-    interfaces = [
-        _interface(
-            each.linux,
-            "port" if each.kind == "management" else each.kind,
-            mtu=0 if each.kind == "loopback" else each.mtu,
-            addresses=each.addresses,
-            members=each.members,
-            description=each.description,
-        )
-        for each in switch.interfaces
-    ]
+    """A switch: its routed ports, loopback, bridges and their ports, tenants, and the management port with its one route."""
+    interfaces = [_interface_of_switch(each, switch.overlay) for each in switch.interfaces]
+    if switch.overlay is not None:
+        mtu = max(each.mtu for each in switch.interfaces if each.vrf)
+        interfaces = [
+            *_tenants(switch.overlay),
+            *_tunnels(switch.overlay, mtu),
+            *interfaces,
+            *_crossings(switch.overlay, mtu),
+        ]
     return Network(
         interfaces=_with_management(_with_members(interfaces), switch.management),
-        routes=_management_routes(switch.management),
+        routes=[*_management_routes(switch.management), *_ends_of_tables(switch.overlay)],
         rules=[],
     )
+
+
+def _interface_of_switch(each: InterfaceConfig, overlay: OverlayConfig | None) -> NetworkInterface:
+    """A bridge of a tenant has a tunnel beside its ports, and the same hardware address on every leaf."""
+    interface = _interface(
+        each.linux,
+        "port" if each.kind == "management" else each.kind,
+        mtu=0 if each.kind == "loopback" else each.mtu,
+        addresses=each.addresses,
+        members=each.members,
+        description=each.description,
+    )
+    if each.vrf:
+        interface["vrf"] = linux_vrf(each.vrf)
+    if overlay is not None:
+        for segment in overlay.segments:
+            if each.kind == "bridge" and segment.vlan == each.vlan:
+                interface["members"].append(_tunnel_name(segment.vni))
+                interface["mac"] = overlay.gateway_mac
+    return interface
+
+
+def _tenants(overlay: OverlayConfig) -> Iterator[NetworkInterface]:
+    for vrf in overlay.vrfs:
+        tenant = _interface(vrf.linux, "vrf", mtu=0)
+        tenant["table"] = vrf.vlan
+        yield tenant
+
+
+def _tunnels(overlay: OverlayConfig, mtu: int) -> Iterator[NetworkInterface]:
+    for vni in [*(each.vni for each in overlay.vrfs), *(each.vni for each in overlay.segments)]:
+        tunnel = _interface(_tunnel_name(vni), "tunnel", mtu=mtu)
+        tunnel["vni"], tunnel["local"] = vni, overlay.address
+        yield tunnel
+
+
+def _crossings(overlay: OverlayConfig, mtu: int) -> Iterator[NetworkInterface]:
+    """Of each tenant a bridge that only its tunnel is in: packets cross it between a table and the tunnel."""
+    for vrf in overlay.vrfs:
+        bridge = _interface(f"Vlan{vrf.vlan}", "bridge", mtu=mtu, members=[_tunnel_name(vrf.vni)])
+        bridge["vrf"] = vrf.linux
+        yield bridge
+
+
+def _tunnel_name(vni: int) -> str:
+    return f"vni{vni}"
+
+
+def _ends_of_tables(overlay: OverlayConfig | None) -> Iterator[NetworkRoute]:
+    """What a tenant's table does not know must not be looked up in the switch's own, as Linux would."""
+    for vrf in overlay.vrfs if overlay else ():
+        for everything in ("0.0.0.0/0", "::/0"):
+            yield NetworkRoute(table=vrf.vlan, prefix=everything, via="", interface="", source="")
 
 
 def host_network(host: HostConfig) -> Network:
