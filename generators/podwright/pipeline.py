@@ -258,6 +258,9 @@ def lab_up(pod: Pod, *, size: str, driver: DriverName, name: str, progress: Prog
     name = name or pod.design.pod.name
     twin = twin_of(pod.design, size)
     labs.refuse_running(name)
+    if twin.vrfs:
+        tenants = ", ".join(dict.fromkeys(f"`{vrf.name}`" for vrf in twin.vrfs))
+        labs.refuse_lacking(driver, ("vrf", "vxlan", "bridge"), f"tenants ({tenants})")
     build = _twin_tree(name)
     _write_twin(twin, pod.catalog, build)
     lab = labs.up(build / f"{pod.design.pod.name}.clab.yml", name=name, driver=driver, progress=progress)

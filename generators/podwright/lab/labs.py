@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ from podwright.errors import LabError
 from podwright.lab import registry
 from podwright.lab.containerlab import ContainerlabDriver
 from podwright.lab.driver import Driver, Fabric, Progress
+from podwright.lab.netns import abilities
 from podwright.lab.netns.driver import NetnsDriver
 from podwright.lab.registry import DriverName, Lab
 from podwright.lab.topology import read
@@ -64,6 +66,22 @@ def fabric(name: str) -> Fabric:
     """The running lab `name`, to be worked on. Raises LabError as `running` does."""
     lab = running(name)
     return _driver(lab.driver).fabric(lab)
+
+
+def refuse_lacking(driver: DriverName, needed: Iterable[str], purpose: str) -> None:
+    """Raises LabError where this kernel lacks something that the nodes can't be configured without.
+
+    What a container engine's nodes have is known when they run.
+    """
+    if driver != "netns":
+        return
+    absent = abilities.missing(abilities.choose_mode())
+    lacking = [each for each in needed if each in absent]
+    if lacking:
+        raise LabError(
+            f"This kernel has no {' and no '.join(lacking)}, needed for {purpose}.",
+            fix="Take a machine with a distribution's own kernel; from a checkout, tools/vm.sh runs any command under one.",
+        )
 
 
 def refuse_running(name: str) -> None:
