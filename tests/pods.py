@@ -310,7 +310,21 @@ def pods(draw: st.DrawFn) -> Document:
     document = pod(*groups, slots=slots)
     document["fabrics"] = draw(fabrics(rails, planes, (place - 1) // slots + 1, slots))
     assume(buildable(document))
-    return draw(storage(document))
+    return draw(storage(draw(tenants(document))))
+
+
+@st.composite
+def tenants(draw: st.DrawFn, document: Document) -> Document:
+    """The document, with tenants in some fabrics: of one group each, routed or (on rails) bridged, leaving groups out."""
+    shared = document
+    for name, fabric in document["fabrics"].items():
+        if fabric["topology"] in ("leaf-spine", "rail-optimised") and draw(st.booleans()):
+            for number, group in enumerate(sorted(document["servers"]), 1):
+                if draw(st.booleans()):
+                    bridged = "compute" in fabric["carries"] and draw(st.booleans())
+                    tenant = {"id": 3 * number, "servers": [group], "bridged": bridged}
+                    shared = changed(shared, "fabrics", name, "tenants", f"of-{group}", tenant)
+    return shared if buildable(shared) else document
 
 
 @st.composite

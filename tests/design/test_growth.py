@@ -44,6 +44,7 @@ LOADS = ("read_demand", "read_capacity", "read_limit", "write_demand", "write_ca
 COUNTS = {
     "routers": ("max_paths",),
     "interfaces": ("members",),
+    "vrf_members": ("vlans",),
     "exports": ("clients",),
     "store_loads": (*LOADS, "checkpoint_s"),
 }
@@ -107,6 +108,7 @@ def grown(draw: st.DrawFn, document: Document) -> Document:
     ways = ["servers", "group", "unit", "fabric", "asset", "override"]
     ways += ["spines", "plan"] if "spine" in spec and spec["topology"] != "tree" else []
     ways += ["rail", "plane"] if spec["topology"] == "rail-optimised" else []
+    ways += ["tenant"] if spec.get("tenants") else []
     match draw(st.sampled_from(ways)):
         case "servers":
             count = document["servers"][group]["count"]
@@ -116,6 +118,9 @@ def grown(draw: st.DrawFn, document: Document) -> Document:
             return _with_group(document, "aaa", model, unit=NEW_PLACE)
         case "unit":
             return _with_group(document, "more", document["servers"][group]["model"], unit=draw(st.integers(4, 9)))
+        case "tenant":
+            more = _with_group(document, "aaa", document["servers"][group]["model"], unit=NEW_PLACE)
+            return changed(more, "fabrics", fabric, "tenants", "aaa", {"id": 1, "servers": ["aaa"]})
         case "override":
             return changed(document, "overrides", "systems", "linux", {"management": {"user": "ubuntu"}})
         case "spines":

@@ -22,6 +22,8 @@ from podwright.model.report import Severity
 BLUEPRINTS = Path(__file__).resolve().parents[2] / "blueprints"
 
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+LINK = 2
+"""Addresses of a link between a NIC and its leaf; a bridged rail has more."""
 KEYS = {
     "fabrics": ("name",),
     "devices": ("name",),
@@ -36,6 +38,9 @@ KEYS = {
     "source_rules": ("device", "source"),
     "routers": ("device",),
     "sessions": ("a_device", "a_interface"),
+    "vrfs": ("fabric", "name"),
+    "segments": ("fabric", "vlan"),
+    "vrf_members": ("device", "vrf"),
     "classes": ("name",),
     "bindings": ("device", "interface", "name"),
     "management": ("device",),
@@ -77,7 +82,10 @@ def one_record_an_identity(design: Design, _case: Case) -> Iterator[object]:
 
 
 def no_address_is_in_two_places(design: Design, _case: Case) -> Iterator[object]:
-    owners = Counter(each.address.split("/")[0] for each in design.addresses)
+    """Apart from gateways of bridged rails, which every leaf has, and nobody else."""
+    everywhere = {gateway for segment in design.segments for gateway in segment.gateways}
+    owners = Counter(each.address.split("/")[0] for each in design.addresses if each.address not in everywhere)
+    owners.update(gateway.split("/")[0] for gateway in everywhere)
     owners.update(each.bmc for each in design.management if each.bmc)
     yield from (address for address, count in owners.items() if count > 1)
 
@@ -264,7 +272,10 @@ def nics_of_a_server_share_no_subnet(design: Design, _case: Case) -> Iterator[ob
 
 
 def rails_leave_by_their_own_nic(design: Design, _case: Case) -> Iterator[object]:
-    """Every rail address has a rule, the rule's table has a route through that NIC, and gateways are on the NIC's link."""
+    """Every rail address has a rule, the rule's table has a route through that NIC, and gateways are on the NIC's link.
+
+    Of a bridged rail the main table knows by the address itself.
+    """
     index = Index(design)
     for each in design.attachments:
         if each.mode != "routed":
@@ -277,12 +288,15 @@ def rails_leave_by_their_own_nic(design: Design, _case: Case) -> Iterator[object
             routes = [
                 route
                 for route in index.host_routes[each.device]
-                if route.interface == each.interface and ip_interface(route.via).version == own.version
+                if route.interface == each.interface and ip_network(route.prefix).version == own.version
             ]
+            rail = own.network.num_addresses > LINK
+            ways = [ip_interface(route.via).ip for route in routes if route.via]
             if (
                 len(rules) != 1
-                or {route.table for route in routes} != {0} | tables
-                or any(ip_interface(route.via).ip not in own.network for route in routes)
+                or {route.table for route in routes} != tables | ({0} if not rail else set())
+                or not ways
+                or any(way not in own.network for way in ways)
             ):
                 yield each
 

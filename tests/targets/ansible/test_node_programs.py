@@ -195,6 +195,36 @@ class TestNetwork:
             "none ",
         ]
 
+    def test_a_table_ends_nowhere_and_a_link_needs_no_router(self, tmp_path: Path) -> None:
+        """A tenant's table on a switch, and a bridged rail on a server; each is put there once."""
+
+        def route(**known: object) -> dict[str, object]:
+            return {"via": "", "interface": "", "source": ""} | known
+
+        routes = [
+            route(table=3001, prefix="0.0.0.0/0"),
+            route(table=3001, prefix="::/0"),
+            route(table=100, prefix="10.128.0.0/14", interface="rail0", source="10.128.2.9"),
+        ]
+        rail = interface("rail0", mtu=1500, addresses=["10.128.2.9/14"])
+        (tmp_path / "plan").write_text(json.dumps({"interfaces": [rail], "routes": routes, "rules": []}))
+        script = """
+            ip link set lo up; ip link add rail0 type veth peer name xrail0
+            $NETWORK $F/plan | grep ^route; $NETWORK $F/plan
+            ip route show table 3001; ip -6 route show table 3001; ip route show table 100
+        """
+        said = in_a_namespace(script, tmp_path).splitlines()
+        assert said[:3] == [
+            "route 10.128.0.0/14 dev rail0 table 100 added",
+            "route 0.0.0.0/0 nowhere table 3001 added",
+            "route ::/0 nowhere table 3001 added",
+        ]
+        assert [line.split(" proto")[0] for line in said[-3:]] == [
+            "unreachable default",
+            "unreachable default dev lo",
+            "10.128.0.0/14 dev rail0",
+        ]
+
     def test_a_missing_nic_is_named(self, server: Path) -> None:
         script = "$NETWORK $F/server.json 2>&1 || echo status $?"
         said = in_a_namespace(script, server)
