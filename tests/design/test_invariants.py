@@ -239,9 +239,10 @@ def dangling(design: Design) -> Iterator[object]:
         for port in (interface.port, *interface.members):
             if port and (interface.device, port) not in ports:
                 yield interface, port
-    for each in (*design.addresses, *design.host_routes, *design.bindings):
+    for each in (*design.addresses, *design.host_routes):
         if (each.device, each.interface) not in interfaces:
             yield each
+    yield from (binding for binding in design.bindings if (binding.device, binding.interface) not in ports)
     for link in design.links:
         if not ports.issuperset(((link.a_device, link.a_port), (link.b_device, link.b_port))):
             yield link

@@ -59,7 +59,8 @@ def _switch_files(spelling: Spelling, switch: SwitchConfig) -> Iterator[tuple[st
     if switch.bgp is not None:
         yield "frr.conf", spelling.frr(routing_of_switch(switch, switch.bgp))
     if switch.filters:
-        yield "zones.nft", spelling.zones(switch.name, switch_chains(switch.filters))
+        of_tenants = frozenset(each.linux for each in switch.interfaces if each.vrf)
+        yield "zones.nft", spelling.zones(switch.name, switch_chains(switch.filters, of_tenants))
 
 
 def _qos_files(spelling: Spelling, switch: SwitchConfig) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ A server has a chain for each direction, looks at its designed interfaces only, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 import msgspec
 
@@ -34,10 +34,22 @@ class Chain(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-def switch_chains(filters: Sequence[PortFilter]) -> list[Chain]:
-    """A chain a zone, and the hooks that send each port's packets to its own."""
+def switch_chains(filters: Sequence[PortFilter], of_tenants: Set[str] = frozenset()) -> list[Chain]:
+    """A chain a zone, and the hooks that send each port's packets to its own.
+
+    Packets that came in by a port of a tenant are its VRF's by the time they are passed on: the port is then the secondary
+    one that the kernel knows of (`sdif`; Documentation/networking/vrf.rst).
+    """
     zones = [Chain(_chain_of(each), "", (*_lines(each.rules), DROP)) for each in filters]
-    jumps = tuple(f"iifname {_names(each.linux)} goto {_chain_of(each)}" for each in filters)
+    jumps = tuple(
+        f"{match} {_names(ports)} goto {_chain_of(each)}"
+        for each in filters
+        for match, ports in (
+            ("iifname", [port for port in each.linux if port not in of_tenants]),
+            ("meta sdifname", [port for port in each.linux if port in of_tenants]),
+        )
+        if ports
+    )
     return [*zones, Chain("forward", "forward", jumps), Chain("input", "input", jumps)]
 
 

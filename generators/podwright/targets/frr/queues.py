@@ -61,12 +61,17 @@ class QueuedPort(NamedTuple):
 
 
 class Queues(NamedTuple):
-    """All of a switch: DSCP -> minor number of its queue, for those that are not in the default one."""
+    """All of a switch: DSCP -> minor number of its queue, for those that are not in the default one.
+
+    `routed` and `bridged` are the ports by what passes packets on to them, since nftables meets those of a bridge apart.
+    """
 
     marks: tuple[tuple[int, str], ...]
     default: str
     lossless: str
     ports: tuple[QueuedPort, ...]
+    routed: tuple[QueuedPort, ...]
+    bridged: tuple[QueuedPort, ...]
 
 
 def switch_queues(switch: SwitchConfig, qos: SwitchQos) -> Queues:
@@ -74,12 +79,16 @@ def switch_queues(switch: SwitchConfig, qos: SwitchQos) -> Queues:
     ports = {port.name: port for port in switch.ports}
     profiles = {profile.name: profile for profile in qos.ecn}
     numbers = {queue.use: _minor(queue.number) for queue in qos.queues}
+    members = {member for each in switch.interfaces for member in each.members}
+    queued = tuple(_port(qos, each, ports[each.name], profiles[each.ecn]) for each in qos.ports)
     of_dscp = [(dscp, _minor(qos.tc_to_queue[traffic])) for dscp, traffic in enumerate(qos.dscp_to_tc)]
     return Queues(
         marks=tuple(each for each in of_dscp if each[1] != numbers["default"]),
         default=numbers["default"],
         lossless=numbers["lossless"],
-        ports=tuple(_port(qos, each, ports[each.name], profiles[each.ecn]) for each in qos.ports),
+        ports=queued,
+        routed=tuple(each for each in queued if each.name not in members),
+        bridged=tuple(each for each in queued if each.name in members),
     )
 
 

@@ -29,17 +29,19 @@ for port in $(printf '%s\n' "$@" | sort -u); do
         sed -E "s/ (refcnt|direct_packets_stat|direct_qlen) [0-9]+//g; s/ leaf [0-9a-f]+://; s/ *\$//; s/^/$port: /" | sort
 done
 END
-list='nft -s list table inet podwright_qos'
+# Ports of a bridge are sorted in a table of that family, which a kernel need not have.
+cat > list.sh <<'END'
+for family in inet bridge; do nft -s list table $family podwright_qos 2> /dev/null || :; done
+END
 
-$list > rules.present 2> /dev/null || : > rules.present
+sh list.sh > rules.present
 sh show.sh $wanted_ports $present_ports > queues.present
 unshare --net sh -euc '
-    list=$1; shift
-    nft -f rules; $list > rules.wanted 2> /dev/null || :
+    nft -f rules; sh list.sh > rules.wanted
     number=0
     for port in "$@"; do number=$((number + 1)); echo "link add $port type veth peer name peer$number"; done | ip -batch -
     tc -batch queues; sh show.sh "$@" > queues.wanted
-' load-qos "$list" $wanted_ports
+' load-qos $wanted_ports
 
 differ=
 for what in rules queues; do
@@ -51,7 +53,14 @@ done
 if [ "$mode" != apply ]; then exit 0; fi
 for what in $differ; do
     case $what in
-        rules) nft -f rules ;;
+        rules)
+            for family in inet bridge; do
+                if grep -q "^table $family " rules.present && ! grep -q "^table $family " rules.wanted; then
+                    nft delete table $family podwright_qos
+                fi
+            done
+            nft -f rules
+            ;;
         queues)
             for port in $present_ports; do tc qdisc del dev "$port" root; done
             tc -batch queues
