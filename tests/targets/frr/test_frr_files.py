@@ -17,6 +17,10 @@ import pytest
 from msgspec.structs import replace
 
 from conformance import reference
+from podwright.catalog import load as load_catalog
+from podwright.design import CI_NODES, scale
+from podwright.pipeline import design_pod
+from podwright.projection import project
 from podwright.projection.records import (
     BfdTimers,
     HostConfig,
@@ -34,6 +38,8 @@ from podwright.targets.frr import render
 
 GOLDEN = Path(reference.__file__).parents[1] / "golden" / "frr"
 FROZEN_FULL = ("backend-leaf-u001-r0", "front-leaf-u001-1", "gpu-u001-s01")
+SHARED = Path(reference.__file__).parents[1] / "vm" / "pods" / "shared" / "pod.yaml"
+FROZEN_SHARED = ("blue-u001-s02", "converged-leaf-u001-1", "converged-spine-001")
 FROZEN_TWIN = ("backend-leaf-u001-r0", "backend-spine-001", "front-leaf-u001-1", "gpu-u001-s01", "oob-root-1")
 
 Files = dict[str, str]
@@ -58,12 +64,25 @@ def twin(name: str) -> dict[str, Files]:
     return files(reference.twin(name))
 
 
+@lru_cache
+def shared() -> dict[str, Files]:
+    """The twin of a pod with tenants, one of them bridged."""
+    return files(project(scale(design_pod(SHARED).design, CI_NODES), load_catalog()))
+
+
 @pytest.mark.parametrize(
     ("kind", "device"), [("full", each) for each in FROZEN_FULL] + [("twin", each) for each in FROZEN_TWIN]
 )
 def test_golden(kind: str, device: str) -> None:
-    rendered = (full if kind == "full" else twin)("hgx-h100-32")[device]
-    folder = GOLDEN / kind / device
+    compare((full if kind == "full" else twin)("hgx-h100-32")[device], GOLDEN / kind / device)
+
+
+@pytest.mark.parametrize("device", FROZEN_SHARED)
+def test_golden_of_tenants(device: str) -> None:
+    compare(shared()[device], GOLDEN / "shared" / device)
+
+
+def compare(rendered: Files, folder: Path) -> None:
     if os.environ.get("PODWRIGHT_FREEZE"):
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.iterdir():
