@@ -40,7 +40,7 @@ test: $(READY) ## lint and the whole suite, labs and engines included
 
 test-vm: $(READY) ## the twin under a full Debian kernel, in a virtual machine (a quarter of an hour)
 	@tools/system.sh vm
-	$(RUN) tools/vm.sh pytest -n0 -q -p no:cacheprovider tests/vm
+	$(RUN) tools/vm.sh pytest -n0 -v -p no:cacheprovider tests/vm
 
 lint: $(READY) ## ruff, mypy, import-linter, ansible-lint
 	$(RUN) ruff check .

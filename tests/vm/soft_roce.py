@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from podwright.lab import labs
 
-from .twins import Twin, outside, podwright
+from .twins import Twin, outside
 
 UDP_PORT = 4791
 """Of RoCE v2: IANA's registry."""
@@ -55,10 +55,9 @@ class Written(NamedTuple):
 
 @contextmanager
 def soft_roce(twin: Twin, servers: list[str], rail: str) -> Iterator[tuple[Rail, Rail]]:
-    """The rail `rail` of two servers with an RDMA device each. The servers are configured as before afterwards."""
+    """The rail `rail` of two servers with an RDMA device each. The servers have their rails as before afterwards."""
     outside("modprobe", "rdma_rxe")
     with ExitStack() as back:
-        back.callback(podwright, "apply", str(twin.build), "--lab", twin.name, "--layer", "hosts", "--quiet")
         source, target = (
             back.enter_context(_moved(twin, server, rail, f"roce{number}")) for number, server in enumerate(servers)
         )
@@ -92,8 +91,10 @@ def until(there: Callable[[], object], what: str) -> None:
 def _moved(twin: Twin, server: str, rail: str, device: str) -> Iterator[Rail]:
     """The rail in this process's network namespace, with its address, MTU and an RDMA device."""
     pid = str(labs.running(twin.name).nodes[server].pid)
+    routes = _routes(twin, server, rail)
     [shown] = json.loads(twin.inside(server, "ip", "-4", "-j", "address", "show", "dev", rail))
     [address] = shown["addr_info"]
+    cidr = f"{address['local']}/{address['prefixlen']}"
     there = ["nsenter", "--target", pid, "--net", "ip", "link", "set"]
     outside(*there, rail, "down")
     outside(*there, rail, "name", device)
@@ -101,7 +102,7 @@ def _moved(twin: Twin, server: str, rail: str, device: str) -> Iterator[Rail]:
     try:
         _setting(f"conf/{device}/accept_local", 1)
         _setting(f"conf/{device}/rp_filter", 0)
-        outside("ip", "address", "add", f"{address['local']}/{address['prefixlen']}", "dev", device)
+        outside("ip", "address", "add", cidr, "dev", device)
         outside("ip", "link", "set", device, "mtu", str(shown["mtu"]), "up")
         outside("rdma", "link", "add", device, "type", "rxe", "netdev", device)
         yield Rail(server, device, address["local"], *twin.far_end(server, rail))
@@ -110,6 +111,17 @@ def _moved(twin: Twin, server: str, rail: str, device: str) -> Iterator[Rail]:
         outside("ip", "link", "set", device, "down")
         outside("ip", "link", "set", device, "name", rail)
         outside("ip", "link", "set", rail, "netns", pid)
+        twin.inside(server, "ip", "address", "add", cidr, "dev", rail)
+        twin.inside(server, "ip", "link", "set", rail, "up")
+        for route in routes:
+            twin.inside(server, "ip", "route", "add", *route.split(), "dev", rail)
+        assert _routes(twin, server, rail) == routes
+
+
+def _routes(twin: Twin, server: str, rail: str) -> list[str]:
+    """All IPv4 routes by a rail but those that come with its address, as `ip route add` takes them."""
+    shown = twin.inside(server, "ip", "-4", "route", "show", "table", "all", "dev", rail)
+    return [line.strip() for line in shown.splitlines() if " proto kernel " not in line]
 
 
 @contextmanager
