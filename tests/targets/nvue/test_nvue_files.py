@@ -134,14 +134,17 @@ def missing(told: Tree) -> Iterator[str]:
             match = rule.get("match", {})
             yield from (each for each in [match.get("ip-prefix-list")] if each and each not in policy["prefix-list"])
             yield from (each for each in [match.get("community-list")] if each and each not in policy["community-list"])
-    for key, session in (
-        told.get("vrf", {}).get("default", {}).get("router", {}).get("bgp", {}).get("neighbor", {}).items()
-    ):
-        if session["type"] == "unnumbered" and key not in interfaces:
-            yield f"neighbour {key}"
-        for family in session["address-family"].values():
-            maps = [each["route-map"] for each in family.get("policy", {}).values()]
-            yield from (each for each in maps if each not in policy["route-map"])
+    for node in told.get("vrf", {}).values():
+        for key, session in node["router"].get("bgp", {}).get("neighbor", {}).items():
+            if session["type"] == "unnumbered" and key not in interfaces:
+                yield f"neighbour {key}"
+            for family in session["address-family"].values():
+                maps = [each["route-map"] for each in family.get("policy", {}).values()]
+                yield from (each for each in maps if each not in policy["route-map"])
+    for name, node in interfaces.items():
+        vrf = node.get("ip", {}).get("vrf", "mgmt")
+        if vrf != "mgmt" and vrf not in told.get("vrf", {}):
+            yield f"{name}: VRF {vrf}"
 
 
 def _unknown_object(told: Tree) -> None:

@@ -10,6 +10,7 @@ from podwright.projection.records import ManagementConfig, SwitchConfig
 from podwright.targets.nvue.filters import access_lists, bound_lists
 from podwright.targets.nvue.interfaces import bridges, interfaces
 from podwright.targets.nvue.observability import login_objects, monitoring_objects
+from podwright.targets.nvue.overlay import evpn, tenant_vrfs, tunnels
 from podwright.targets.nvue.qos import port_profiles, profiles
 from podwright.targets.nvue.routing import default_vrf, frr_snippet, router
 from podwright.targets.nvue.spelling import Node, Value, members
@@ -25,9 +26,11 @@ def configuration(switch: SwitchConfig) -> Node:
     tree = {
         "acl": access_lists(switch.filters),
         "bridge": bridges(switch),
+        "evpn": evpn(switch.bgp, switch.overlay),
         "interface": joined(
             interfaces(switch), _management(by_port), bound_lists(switch.filters), port_profiles(switch.qos)
         ),
+        "nve": tunnels(switch.overlay),
         "qos": profiles(switch.qos),
         "router": router(switch.bgp) if switch.bgp is not None else {},
         "service": _services(switch),
@@ -94,7 +97,7 @@ def _system(switch: SwitchConfig) -> Node:
 def _vrfs(switch: SwitchConfig) -> Node:
     speaker = default_vrf(switch.bgp) if switch.bgp is not None else {}
     whole = joined(speaker, {} if _by_port(switch) else _way_out(switch))
-    return {DEFAULT_VRF: whole} if whole else {}
+    return {**tenant_vrfs(switch.bgp, switch.overlay), **({DEFAULT_VRF: whole} if whole else {})}
 
 
 def _way_out(switch: SwitchConfig) -> Node:

@@ -6,8 +6,9 @@ https://docs.nvidia.com/networking-ethernet-software/cumulus-linux-513/Layer-1-a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from podwright.projection.overlay_records import OverlayConfig
 from podwright.projection.records import InterfaceConfig, PortConfig, SwitchConfig
 from podwright.targets.nvue.spelling import Node, Value, members
 
@@ -19,19 +20,25 @@ FEC = {"rs": "rs", "none": "off"}
 
 def interfaces(switch: SwitchConfig) -> Node:
     """Every interface but the management port, by name."""
+    vrfs = {each.name: each.linux for each in switch.overlay.vrfs} if switch.overlay is not None else {}
     routed = {each.name: each for each in switch.interfaces if each.kind == "port"}
     vlans = {member: bridge.vlan for bridge in _bridges(switch) for member in bridge.members}
     return {
         **dict(_loopbacks(switch)),
         **_breakouts(switch),
-        **{port.name: _port(port, routed.get(port.name), vlans.get(port.linux, 0)) for port in switch.ports},
-        **{f"vlan{each.vlan}": _svi(each) for each in _bridges(switch) if each.addresses},
+        **{port.name: _port(port, routed.get(port.name), vlans.get(port.linux, 0), vrfs) for port in switch.ports},
+        **{f"vlan{each.vlan}": _svi(each, switch.overlay, vrfs) for each in _bridges(switch) if each.addresses},
     }
 
 
 def bridges(switch: SwitchConfig) -> Node:
     """The bridge, where the switch bridges: ports are untagged in their VLANs, none in a default one."""
-    vlans = members(str(each.vlan) for each in _bridges(switch))
+    segments = switch.overlay.segments if switch.overlay is not None else ()
+    vnis = {each.vlan: each.vni for each in segments}
+    vlans: Node = {
+        str(each.vlan): {"vni": members([str(vnis[each.vlan])])} if each.vlan in vnis else {}
+        for each in _bridges(switch)
+    }
     return {"domain": {BRIDGE: {"type": "vlan-aware", "untagged": "none", "vlan": vlans}}} if vlans else {}
 
 
@@ -58,15 +65,15 @@ def _breakouts(switch: SwitchConfig) -> dict[str, Node]:
     return split
 
 
-def _port(port: PortConfig, routed: InterfaceConfig | None, vlan: int) -> Node:
+def _port(port: PortConfig, routed: InterfaceConfig | None, vlan: int, vrfs: Mapping[str, str]) -> Node:
     fec = {"fec": FEC[port.fec]} if port.gbps >= FEC_FROM else {}
     node: dict[str, Value] = {}
     if vlan:
         edge = {"stp": {"admin-edge": "on", "bpdu-guard": "on"}} if port.edge else {}
         node["bridge"] = {"domain": {BRIDGE: {"access": vlan, **edge}}}
     node["description"] = port.description
-    if routed is not None and routed.addresses:
-        node["ip"] = {"address": members(routed.addresses)}
+    if routed is not None and (routed.addresses or routed.vrf):
+        node["ip"] = _internet(routed, vrfs)
     node["link"] = {
         **fec,
         "mtu": port.mtu,
@@ -79,10 +86,17 @@ def _port(port: PortConfig, routed: InterfaceConfig | None, vlan: int) -> Node:
     return node
 
 
-def _svi(bridge: InterfaceConfig) -> Node:
-    """Its MTU is the lowest of the bridge's ports, and is not said."""
+def _svi(bridge: InterfaceConfig, overlay: OverlayConfig | None, vrfs: Mapping[str, str]) -> Node:
+    """Its MTU is the lowest of the bridge's ports, and is not said. In a tenant's network it is that of every leaf."""
+    shared = {"link": {"mac-address": overlay.gateway_mac}} if overlay is not None and bridge.vrf else {}
     return {
-        "ip": {"address": members(bridge.addresses)},
+        "ip": _internet(bridge, vrfs),
+        **shared,
         "type": "svi",
         "vlan": bridge.vlan,
     }
+
+
+def _internet(interface: InterfaceConfig, vrfs: Mapping[str, str]) -> Node:
+    address: Node = {"address": members(interface.addresses)} if interface.addresses else {}
+    return {**address, **({"vrf": vrfs[interface.vrf]} if interface.vrf else {})}

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from podwright.projection.records import BfdTimers, Bgp, Neighbor, Policy, PrefixMatch, PrefixSet, Statement
+from podwright.projection.overlay_records import VrfConfig
+from podwright.projection.records import BfdTimers, Bgp, Neighbor, Policy, PrefixMatch, PrefixSet, Statement, VrfRouting
 from podwright.projection.spelling import marker
 from podwright.targets.nvue.spelling import Node, members
 
@@ -35,19 +36,48 @@ def router(bgp: Bgp) -> Node:
 
 def default_vrf(bgp: Bgp) -> Node:
     """The speaker: what it originates, how many paths it uses, and its sessions."""
-    timers = {each.name: each for each in bgp.bfd}
-    sessions = dict(session for each in bgp.neighbors for session in _sessions(each, timers))
-    discards: Node = {
-        prefix: {"address-family": f"ipv{_version(prefix)}-unicast", "via": {"blackhole": {"type": "blackhole"}}}
-        for prefix in bgp.aggregates
+    families = {f"ipv{each}-unicast": _family(bgp, bgp, each) for each in _spoken(bgp)}
+    if any(each.evpn_import for each in bgp.neighbors):
+        families["l2vpn-evpn"] = {"enable": "on"}
+    return {"router": {"bgp": _speaker(bgp, bgp, families), **_discards(bgp.aggregates)}}
+
+
+def tenant_router(bgp: Bgp, vrf: VrfConfig) -> Node:
+    """A tenant's routes, all of which other switches are told too. AS number and router ID are the default VRF's."""
+    routing = next(each for each in bgp.vrfs if each.vrf == vrf.name)
+    exported = {"route-export": {"to-evpn": {"enable": "on"}}}
+    families = {f"ipv{each}-unicast": {**_family(bgp, routing, each), **exported} for each in _spoken(bgp)}
+    target = members([vrf.target])
+    speaker = {
+        **_speaker(bgp, routing, {**families, "l2vpn-evpn": {"enable": "on"}}),
+        "rd": vrf.distinguisher,
+        "route-export": {"to-evpn": {"route-target": target}},
+        "route-import": {"from-evpn": {"route-target": target}},
     }
-    speaker: Node = {
-        "address-family": {f"ipv{each}-unicast": _family(bgp, each) for each in FAMILIES if each == 4 or bgp.ipv6},
+    return {"bgp": speaker, **_discards(routing.aggregates)}
+
+
+def _spoken(bgp: Bgp) -> list[int]:
+    return [each for each in FAMILIES if each == 4 or bgp.ipv6]
+
+
+def _speaker(bgp: Bgp, routing: Bgp | VrfRouting, families: Node) -> Node:
+    timers = {each.name: each for each in bgp.bfd}
+    sessions = dict(session for each in routing.neighbors for session in _sessions(each, timers))
+    return {
+        "address-family": families,
         "enable": "on",
-        "neighbor": sessions,
+        **({"neighbor": sessions} if sessions else {}),
         "path-selection": {"multipath": {"aspath-ignore": "on"}},
     }
-    return {"router": {"bgp": speaker, **({"static": discards} if discards else {})}}
+
+
+def _discards(aggregates: Iterable[str]) -> Node:
+    routes: Node = {
+        prefix: {"address-family": f"ipv{_version(prefix)}-unicast", "via": {"blackhole": {"type": "blackhole"}}}
+        for prefix in aggregates
+    }
+    return {"static": routes} if routes else {}
 
 
 def frr_snippet(bgp: Bgp) -> str:
@@ -65,8 +95,8 @@ def _version(prefix: str) -> int:
     return 6 if ":" in prefix else 4
 
 
-def _family(bgp: Bgp, version: int) -> Node:
-    networks = members(prefix for prefix in (*bgp.networks, *bgp.aggregates) if _version(prefix) == version)
+def _family(bgp: Bgp, routing: Bgp | VrfRouting, version: int) -> Node:
+    networks = members(prefix for prefix in (*routing.networks, *routing.aggregates) if _version(prefix) == version)
     return {
         "enable": "on",
         "multipaths": {"ebgp": min(bgp.max_paths, MOST_PATHS)},
@@ -92,13 +122,21 @@ def _session(neighbor: Neighbor, kind: str, spoken: Sequence[int], watched: BfdT
         for each in FAMILIES
     }
     return {
-        "address-family": families,
+        "address-family": {**families, **_tunnelled(neighbor)},
         **({"bfd": _watch(watched)} if watched else {}),
         "description": neighbor.device,
         **({"password": marker(neighbor.password)} if neighbor.password else {}),
         "remote-as": neighbor.remote_asn,
         "type": kind,
     }
+
+
+def _tunnelled(neighbor: Neighbor) -> Node:
+    """Tenants' routes, which keep their next hop: FRR leaves the other end of a tunnel as it is between autonomous systems."""
+    if not neighbor.evpn_import:
+        return {}
+    inbound, outbound = {"route-map": neighbor.evpn_import}, {"route-map": neighbor.evpn_export}
+    return {"l2vpn-evpn": {"enable": "on", "policy": {"inbound": inbound, "outbound": outbound}}}
 
 
 def _watch(timers: BfdTimers) -> Node:

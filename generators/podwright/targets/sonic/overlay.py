@@ -1,9 +1,11 @@
 """Tenants of a switch: routing tables, and the VXLAN tunnels between switches that have the same ones.
 
 EVPN itself is FRR's. SONiC's tables say which VLAN is which VNI: a bridged network has its VLAN already, and a tenant's routed
-traffic (L3 VNI) is given one that no port is in. The mark of a packet is copied to the tunnel's header and back by SAI's
-defaults, uniform DSCP and standard ECN, which SONiC has no table to change:
+traffic (L3 VNI) is given one that no port is in. Leaves are one gateway by a static anycast gateway (SAG), which images that are
+older than its model, of 2025, refuse. The mark of a packet is copied to the tunnel's header and back by SAI's defaults, uniform
+DSCP and standard ECN, and ARP is not suppressed: SONiC's models have no table for either.
 https://github.com/sonic-net/SONiC/blob/master/doc/vxlan/EVPN/EVPN_VXLAN_HLD.md,
+https://github.com/sonic-net/SONiC/blob/master/doc/sag/sag-HLD.md,
 https://github.com/opencomputeproject/SAI/blob/master/inc/saitunnel.h
 """
 
