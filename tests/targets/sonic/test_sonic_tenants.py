@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import lru_cache
@@ -20,6 +21,7 @@ from msgspec.structs import replace
 
 from conformance import reference
 from conformance.sonic.sonic_yang_check import Checker
+from podwright.targets import frr
 from podwright.targets.sonic import render
 
 GOLDEN = Path(reference.__file__).parents[1] / "golden" / "sonic" / "tenants"
@@ -131,6 +133,17 @@ def test_the_judge_notices_the_others(judge: Checker, mutate: Callable[[Database
     broken = deepcopy(rendered()["backend-leaf-u001-1"])
     mutate(broken)
     assert {problem.table for problem in judge.check(broken)} == tables
+
+
+def test_frr_speaks_of_the_same_tables_and_numbers() -> None:
+    """Two files of one switch, each written by itself: a tenant must be the same one in both."""
+    spoken = {
+        each.device: each.text for each in frr.render(reference.shared("sonic")) if each.path.endswith("frr.conf")
+    }
+    for device, tables in rendered().items():
+        blocks = re.findall(r"^vrf (\S+)\n(.*?)^exit-vrf", spoken[device], re.M | re.S)
+        numbers = {name: re.findall(r"^ vni (\d+)$", block, re.M) for name, block in blocks}
+        assert numbers == {name: [row["vni"]] for name, row in tables.get("VRF", {}).items()}, device
 
 
 def test_spines_that_only_pass_tunnels_on_know_no_tenant() -> None:
