@@ -7,6 +7,8 @@ READY := $(VENV)/ready
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 BLUEPRINT ?= blueprints/hgx-h100-32
 FAULTS ?=
+# One more than processors: the worker that runs the labs waits for them more than it computes.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: help venv system tools tools-check demo test test-vm lint unit lock clean
 
@@ -50,7 +52,7 @@ lint: $(READY) ## ruff, mypy, import-linter, ansible-lint
 	cd playbooks && $(RUN) ansible-lint --offline -q
 
 unit: $(READY) ## the suite with coverage; labs one after the other
-	$(RUN) pytest -r fE --numprocesses auto --dist loadgroup --cov --cov-report term:skip-covered $(ARGS)
+	$(RUN) pytest -r fE --numprocesses $(WORKERS) --dist loadgroup --cov --cov-report term:skip-covered $(ARGS)
 
 lock: ## lock the newest versions of everything that pyproject.toml and requirements.in name
 	uv pip compile pyproject.toml requirements.in --group dev --universal --python-version 3.11 --generate-hashes \

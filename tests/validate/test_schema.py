@@ -175,7 +175,12 @@ def test_every_example_is_one(path: str) -> None:
     node = SAYING[path]
     text = re.search(r"Example: (.*?)\.?(?: Written as .*)?$", node["description"])
     assert text
-    jsonschema.validate(yaml.safe_load(text[1]), {**node, "$defs": DOCUMENT["$defs"]})
+    section = {**node, "$defs": DOCUMENT["$defs"]}
+    jsonschema.validators.validator_for(DOCUMENT)(section).validate(yaml.safe_load(text[1]))
+
+
+def test_the_schema_itself_is_sound() -> None:
+    jsonschema.validators.validator_for(DOCUMENT).check_schema(DOCUMENT)
 
 
 def test_a_blueprint_with_every_key_is_valid_and_arrives_whole() -> None:
