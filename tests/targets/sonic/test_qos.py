@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from conformance import reference
 from conformance.sonic.sonic_yang_check import Checker
@@ -147,3 +148,30 @@ def test_logs_telemetry_and_logins_are_taken_by_sonic_and_hold_no_secret(judge: 
 @pytest.fixture(scope="module")
 def judge() -> Checker:
     return Checker()
+
+
+def with_asic(asic: str) -> PodConfig:
+    """The reference leaf, alone, as if it had another switching chip."""
+    switch = next(each for each in reference.pod("hgx-h100-32").switches if each.name == LEAF)
+    assert switch.qos is not None
+    return replace(reference.pod("hgx-h100-32"), switches=(replace(switch, qos=replace(switch.qos, asic=asic)),))
+
+
+def test_queue_pairs_are_told_apart_on_equal_paths() -> None:
+    """The UDP source port is all that differs between two queue pairs of one pair of NICs, and between two tunnels' flows."""
+    fields = leaf()["SWITCH_HASH"]["GLOBAL"]["ecmp_hash"]
+    assert "L4_SRC_PORT" in fields
+    assert not [field for field in fields if field.startswith("INNER")]
+
+
+@pytest.mark.parametrize(("asic", "written"), [("spectrum-4", True), ("silicon-one-g200", True), ("tomahawk-5", False)])
+def test_a_chip_of_unknown_ability_keeps_the_platforms_hash(asic: str, written: bool) -> None:
+    tables = database(with_asic(asic))
+    assert ("SWITCH_HASH" in tables) is written
+    assert list(Checker().check(tables)) == []
+
+
+def test_a_field_that_sonic_has_not_is_noticed() -> None:
+    tables = database(with_asic("spectrum-4"))
+    tables["SWITCH_HASH"]["GLOBAL"]["ecmp_hash"].append("QUEUE_PAIR")
+    assert {problem.table for problem in Checker().check(tables)} == {"SWITCH_HASH"}

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from podwright.projection.records import InterfaceConfig, ManagementConfig, PortConfig, SwitchConfig
+from podwright.targets.sonic.balancing import balancing_tables
 from podwright.targets.sonic.filters import filter_tables
 from podwright.targets.sonic.neighbours import DEVICE_TYPES
 from podwright.targets.sonic.observability import login_tables, monitoring_tables
@@ -34,6 +35,7 @@ def database(switch: SwitchConfig, others: Mapping[str, Row]) -> dict[str, Table
     tables: dict[str, Table] = {
         **filter_tables(switch.filters),
         **qos_tables(switch.qos),
+        **balancing_tables(switch.qos),
         **monitoring_tables(switch),
         **login_tables(switch.login),
         **overlay_tables(switch),
