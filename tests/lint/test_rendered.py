@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance import reference as pods
 from podwright.catalog import load
 from podwright.lint import Options, lint
 from podwright.pipeline import design_pod, render_design
-from podwright.targets import TARGETS
+from podwright.targets import TARGETS, sonic
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCES = sorted(path.parent.name for path in (ROOT / "blueprints").glob("*/pod.yaml"))
@@ -46,6 +47,26 @@ def test_a_rendered_switch_is_looked_at(tmp_path: Path) -> None:
     codes = {each.code: each for each in lint(folder, load(), Options()).findings}
     assert set(codes) & {"LNT001", "LNT009"}
     assert all(file.parent.name in each.message for each in codes.values())
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "field"),
+    [("VXLAN_TUNNEL_MAP", "vtep|map_13001_Vlan3001", "vlan"), ("VRF", "Vrfresearch", "vni")],
+)
+def test_tenants_are_looked_at(table: str, row: str, field: str, tmp_path: Path) -> None:
+    """There is nothing to say of them either; then one leaf's map leads to no VLAN, or a VNI to no map."""
+    for artifact in sonic.render(pods.shared("sonic")):
+        path = tmp_path / artifact.path.removeprefix(CONFIGS)
+        path.parent.mkdir()
+        path.write_text(artifact.text, encoding="utf-8")
+    assert lint(tmp_path, load(), Options()).findings == ()
+    file = tmp_path / "backend-leaf-u001-1" / "config_db.json"
+    tables = json.loads(file.read_text("utf-8"))
+    tables[table][row][field] = {"vlan": "Vlan999", "vni": "20200"}[field]
+    file.write_text(json.dumps(tables), encoding="utf-8")
+    findings = lint(tmp_path, load(), Options()).findings
+    assert {each.code for each in findings} == {"LNT054"}
+    assert all(file.parent.name in each.message for each in findings)
 
 
 def test_rendered_servers_are_looked_at_with_the_switches(tmp_path: Path) -> None:
