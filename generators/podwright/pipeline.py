@@ -36,6 +36,7 @@ from podwright.model.network import DeadlockProof
 from podwright.model.report import Applied, ClusterApplied, Finding, Report, Severity, Trial
 from podwright.network import Failure, Graph, network_of
 from podwright.network.endpoints import Flow, aim_of, failure_of, flow_between
+from podwright.network.tenancy import Tunnel, tunnel_of
 from podwright.network.trace import Way, route
 from podwright.projection import project
 from podwright.projection.spelling import linux_name
@@ -119,7 +120,9 @@ def _holds(source: Path, files: set[Path], within: set[Path]) -> bool:
 
 
 class Traced(NamedTuple):
-    """The way of a flow over the routes of a fabric, `failure` having happened, and the class that the fabric is lossless for."""
+    """The way of a flow over the routes of a fabric, `failure` having happened, the class that the fabric is lossless for, and the
+    tunnel of its tenant.
+    """
 
     design: Design
     fabric: str
@@ -128,6 +131,7 @@ class Traced(NamedTuple):
     graph: Graph
     failure: Failure
     lossless: TrafficClass | None
+    tunnel: Tunnel | None
 
     @property
     def arrives(self) -> bool:
@@ -142,7 +146,7 @@ def trace_flow(design: Design, source: str, target: str, failing: Sequence[str])
     way = route(graph, flow.source.device, flow.ports, aim_of(graph.network, flow.target), failure)
     plan = next(each for each in design.fabrics if each.name == flow.source.fabric)
     lossless = next((each for each in design.classes if each.name == plan.lossless), None)
-    return Traced(design, plan.name, flow, way, graph, failure, lossless)
+    return Traced(design, plan.name, flow, way, graph, failure, lossless, tunnel_of(design, flow))
 
 
 def lint_folder(folder: Path, options: Options) -> Linted:

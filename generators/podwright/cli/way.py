@@ -10,6 +10,7 @@ import click
 from podwright.cli.class_on_the_way import HEADINGS, ClassOnTheWay
 from podwright.cli.table import table
 from podwright.network.graph import End
+from podwright.network.tenancy import outer_of, tunnelled
 from podwright.network.trace import Out, Step
 from podwright.pipeline import Traced
 
@@ -30,7 +31,8 @@ class _Hop(NamedTuple):
 def way_text(traced: Traced, everything: bool) -> str:
     """Who to whom in what class, what has failed, then a table of hops, and what decides between equal ones."""
     hops = _every_hop(traced) if everything else _one_path(traced)
-    rows = table("Hops", (*_HEADINGS, "next"), (row for hop in hops for row in _rows(traced, hop, everything)))
+    tunnel = ("tunnel",) if traced.tunnel else ()
+    rows = table("Hops", (*_HEADINGS, *tunnel, "next"), (row for hop in hops for row in _rows(traced, hop, everything)))
     parts = ["\n".join(_heading(traced)), rows, _class_of(traced, hops), "\n".join(_verdict(traced, hops, everything))]
     return "\n\n".join(part for part in parts if part)
 
@@ -64,10 +66,18 @@ def way_data(traced: Traced, everything: bool) -> dict[str, object]:
         "source": traced.flow.source._asdict(),
         "target": traced.flow.target._asdict(),
         "class": traced.lossless,
+        "tenant": _tenant_data(traced),
         "failure": traced.failure.what,
         "arrives": traced.arrives,
         "hops": [_record(traced, hop, on_the_way) for hop in hops],
     }
+
+
+def _tenant_data(traced: Traced) -> dict[str, object] | None:
+    if traced.tunnel is None:
+        return None
+    outer = outer_of(traced.design, traced.graph, traced.way)
+    return traced.tunnel._asdict() | {"outer": outer._asdict() if outer else None}
 
 
 def _record(traced: Traced, hop: _Hop, on_the_way: ClassOnTheWay | None) -> dict[str, object]:
@@ -109,8 +119,26 @@ def _heading(traced: Traced) -> Iterator[str]:
     marked = f", class {lossless.name}: DSCP {lossless.dscp}, priority {lossless.priority}" if lossless else ""
     begin = ":".join([source.device, *traced.flow.ports])
     yield f"{begin} ({source.address}) to {target} ({target.address}) on {traced.fabric}{marked}"
+    yield from _tenant(traced)
     if traced.failure.what:
         yield f"after {traced.failure.what}"
+
+
+def _tenant(traced: Traced) -> Iterator[str]:
+    """Whose routes they are, and what is around packets between switches."""
+    tunnel = traced.tunnel
+    if tunnel is None:
+        return
+    if tunnel.layer == "bridged":
+        yield f"tenant {tunnel.tenant}: bridged in VLAN {tunnel.vlan}, L2 VNI {tunnel.vni}, of VRF {tunnel.vrf}"
+    else:
+        yield f"tenant {tunnel.tenant}: routed in VRF {tunnel.vrf}, L3 VNI {tunnel.vni}"
+    outer = outer_of(traced.design, traced.graph, traced.way)
+    if outer is None:
+        yield "no tunnel: one switch has both ends"
+    else:
+        marked = f", DSCP {traced.lossless.dscp}" if traced.lossless else ""
+        yield f"tunnel {outer.source} to {outer.target}, UDP 4789{marked}: {tunnel.overhead} bytes around each packet"
 
 
 def _rows(traced: Traced, hop: _Hop, everything: bool) -> Iterator[tuple[object, ...]]:
@@ -118,19 +146,27 @@ def _rows(traced: Traced, hop: _Hop, everything: bool) -> Iterator[tuple[object,
     come_in = hop.ins[0] if len(hop.ins) == 1 else f"{len(hop.ins)} ports" if hop.ins else ""
     if not hop.outs:
         arrived = hop.device == traced.way.aim.device
-        yield hop.number, hop.device, come_in, "", "", "", "", "arrived" if arrived else "lost"
+        nothing = ("",) * (5 if traced.tunnel else 4)
+        yield hop.number, hop.device, come_in, *nothing, "arrived" if arrived else "lost"
     groups: dict[str, list[Out]] = {}
     for out in hop.outs:
         groups.setdefault(out.far.device, []).append(out)
     for device, group in groups.items():
         wire = traced.graph.wire[group[0].far]
         onward = device if everything else _share(hop)
-        facts = f"{wire.gbps}G", wire.mtu, _class_on(traced, group[0].far)
+        facts = f"{wire.gbps}G", wire.mtu, _class_on(traced, group[0].far), *_tunnel_on(traced, group[0].far)
         yield hop.number, hop.device, come_in, tuple(out.port for out in group), *facts, onward
 
 
 def _share(hop: _Hop) -> str:
     return f"1 of {hop.equal} equal" if hop.equal > 1 else "only way"
+
+
+def _tunnel_on(traced: Traced, end: End) -> tuple[str, ...]:
+    """A cell of its own where the flow is in a tenant: what packets are in between switches."""
+    if traced.tunnel is None:
+        return ()
+    return (f"VNI {traced.tunnel.vni}, +{traced.tunnel.overhead} B" if tunnelled(traced.graph, end) else "",)
 
 
 def _class_on(traced: Traced, end: End) -> str:
@@ -168,4 +204,5 @@ def _way(traced: Traced, out: Out) -> dict[str, object]:
         "gbps": wire.gbps,
         "mtu": wire.mtu,
         "lossless": _pauses(traced, out.far),
+        "tunnelled": traced.tunnel is not None and tunnelled(traced.graph, out.far),
     }

@@ -13,11 +13,12 @@ from podwright.network.graph import End, Failure, Graph, cut, down
 from podwright.network.trace import Aim
 
 PAGE = "docs/stages/trace.md"
+TENANTS = "docs/stages/tenants.md"
 
 
 class Endpoint(NamedTuple):
     """An address that sends or receives. `port` is the NIC port it sits on; empty for a loopback, which any port reaches.
-    `leaf` is who routes to it where it speaks no BGP itself.
+    `leaf` is who routes to it where it speaks no BGP itself. `tenant` is whose routing table it is in, empty for the fabric's.
     """
 
     device: str
@@ -26,6 +27,7 @@ class Endpoint(NamedTuple):
     fabric: str
     plane: int
     leaf: str = ""
+    tenant: str = ""
 
     def __str__(self) -> str:
         return f"{self.device}:{self.port}" if self.port else self.device
@@ -49,10 +51,16 @@ def flow_between(design: Design, source: str, target: str) -> Flow:
             fix="Name two ends on one fabric.",
             see=PAGE,
         )
-    begin, end = min(pairs, key=lambda pair: pair[0].plane != pair[1].plane)
+    begin, end = min(pairs, key=lambda pair: (pair[0].tenant != pair[1].tenant, pair[0].plane != pair[1].plane))
     if begin.device == end.device:
         raise UsageError(
             f"`{source}` and `{target}` are on one device, and a flow has two", fix="Name two devices.", see=PAGE
+        )
+    if begin.tenant != end.tenant:
+        raise UsageError(
+            f"{begin} is in {_table(begin)} on {begin.fabric} and {end} in {_table(end)}: no route leads from one to the other",
+            fix="Name two ends in one tenant, or put their groups into one.",
+            see=TENANTS,
         )
     named = source.partition(":")[2]
     interface = begin.port or (_port_named(design, begin.device, named).interface if named else "")
@@ -145,7 +153,8 @@ def _at_port(design: Design, device: Device, port: str) -> Iterator[Endpoint]:
         for address in design.addresses:
             if (address.device, address.interface) == (device.name, each.interface):
                 plain = address.address.partition("/")[0]
-                yield Endpoint(device.name, each.interface, plain, each.fabric, each.plane, each.leaf)
+                tenant = _tenant(design, device, each.fabric)
+                yield Endpoint(device.name, each.interface, plain, each.fabric, each.plane, each.leaf, tenant)
 
 
 def _port_named(design: Design, device: str, port: str) -> Attachment:
@@ -175,10 +184,21 @@ def _on_rail(design: Design, device: str, rail: int) -> list[Attachment]:
 def _loopbacks(design: Design, device: str) -> Iterator[Endpoint]:
     interfaces = {each.name for each in design.interfaces if each.device == device and each.kind == "loopback"}
     home = next((router.fabric for router in design.routers if router.device == device), "")
-    plane = next((each.plane for each in design.devices if each.name == device), 0)
+    itself = next(each for each in design.devices if each.name == device)
     mine = [each for each in design.addresses if each.device == device and each.interface in interfaces]
     for each in sorted(mine, key=lambda each: each.fabric != home):
-        yield Endpoint(device, "", each.address.partition("/")[0], each.fabric, plane)
+        tenant = _tenant(design, itself, each.fabric)
+        yield Endpoint(device, "", each.address.partition("/")[0], each.fabric, itself.plane, tenant=tenant)
+
+
+def _tenant(design: Design, device: Device, fabric: str) -> str:
+    """A server's by its group; switches themselves are in the fabric's own table."""
+    mine = (vrf.name for vrf in design.vrfs if vrf.fabric == fabric and device.group in vrf.servers)
+    return next(mine, "") if device.kind == "server" else ""
+
+
+def _table(end: Endpoint) -> str:
+    return f"the tenant {end.tenant}" if end.tenant else "no tenant"
 
 
 def _ports(design: Design, device: str) -> str:
