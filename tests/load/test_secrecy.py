@@ -72,6 +72,7 @@ def said_of(text: str, file: Path) -> str:
 @example(way=WAYS[0], place=len(HEAD) + len("        password:"), morsels=["!"])
 @example(way=WAYS[0], place=len(HEAD) + len("        password: "), morsels=["{"])
 @example(way=WAYS[0], place=len(HEAD) + len("        password: "), morsels=["\n"])
+@example(way=WAYS[-1], place=len(HEAD), morsels=["  "])
 def test_no_slip_beside_it_gives_it_away(way: str, place: int, morsels: list[str], tmp_path: Path) -> None:
     """Where the key of the secret is whole and stays where it is: no slip comments out what it belongs to, and no line
     break makes a part of its value a key of its own.

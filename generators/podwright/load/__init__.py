@@ -2,7 +2,7 @@
 
 from podwright.load.notation import meant
 from podwright.load.reader import read, read_entry, read_from
-from podwright.load.secrecy import REFERENCE
+from podwright.load.secrecy import REFERENCE, names_a_secret
 from podwright.load.source import KeyPath, Source, Spot, dotted
 from podwright.load.text import BLUEPRINT_NAME, likely_neighbour
 
@@ -15,6 +15,7 @@ __all__ = [
     "dotted",
     "likely_neighbour",
     "meant",
+    "names_a_secret",
     "read",
     "read_entry",
     "read_from",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from podwright.load import REFERENCE, KeyPath, Source, Spot, dotted, meant
+from podwright.load import REFERENCE, KeyPath, Source, Spot, dotted, meant, names_a_secret
 from podwright.model.prose import shown
 from podwright.model.report import Finding, Severity
 from podwright.validate.schema import Breach, Node, Schema
@@ -291,7 +291,7 @@ def _described(value: object, wanted: str) -> str:
         case str():
             is_quoted_number = wanted in ("integer", "number") and re.fullmatch(r"[0-9.]{1,40}", value)
             quotes = '"' if is_quoted_number else ""
-            return f"{shown(quotes + value + quotes)} is text"
+            return "this is text" if names_a_secret(value) else f"{shown(quotes + value + quotes)} is text"
         case float():
             return f"{_spelt(value)} is a number with decimals"
         case _:
@@ -299,6 +299,9 @@ def _described(value: object, wanted: str) -> str:
 
 
 def _spelt(value: object) -> str:
+    """The value as a sentence shows it; not one with a word for a secret in it, as where a line ran on into another."""
+    if names_a_secret(str(value)):
+        return "this value"
     match value:
         case str() if value:
             return shown(value)
