@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from podwright.cli.design_tables_of_buffers import lossless_tables
 from podwright.cli.table import table
+from podwright.cli.tenant_tables import tenant_tables
 from podwright.model.design import Design, Device
 
 
@@ -21,6 +22,7 @@ def design_tables(design: Design) -> str:
             table(
                 "Cables", ("fabric", "use", "Gb/s", "Gb/s a lane", "metres", "medium", "reach", "by"), _cables(design)
             ),
+            *tenant_tables(design),
             *lossless_tables(design),
             *_cluster(design),
             *_storage(design),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from podwright.cli.explanation_of_buffers import headroom_of_port, lossless_of_port
 from podwright.cli.explanation_of_zones import flows_of_server
 from podwright.cli.table import table
+from podwright.cli.tenant_tables import table_of_port, tenants_of
 from podwright.errors import UsageError
 from podwright.model.design import Design, Device, Link, Port
 from podwright.model.near import likely_meant
@@ -47,6 +48,7 @@ def explain_port(pod: Pod, name: str, port: str) -> str:
         for interface, peer, asn, use, bfd in _sessions(design, name)
         if interface == port
     ]
+    lines += table_of_port(design, name, port)
     lines += lossless_of_port(design, name, port)
     facts = "\n".join([f"{name}:{port}", *(f"  {line}" for line in lines)])
     return "\n\n".join(filter(None, [facts, headroom_of_port(design, name, port)]))
@@ -95,6 +97,7 @@ def _facts(pod: Pod, device: Device) -> Iterator[str]:
     for router in pod.design.routers:
         if router.device == device.name:
             yield f"AS {router.asn}, router id {router.router_id}, up to {router.max_paths} equal paths"
+    yield from tenants_of(pod.design, device)
 
 
 def _port_facts(pod: Pod, port: Port) -> Iterator[str]:

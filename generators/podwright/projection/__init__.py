@@ -55,6 +55,9 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         link_classes=design.link_classes,
         stores=design.stores,
         exports=design.exports,
+        vrfs=design.vrfs,
+        segments=design.segments,
+        vrf_members=design.vrf_members,
         models=tuple(_models(design, catalog)),
         media={
             name: catalog.cables[name].title for name in sorted({each.medium for each in design.link_classes} - {""})

@@ -27,9 +27,12 @@ from podwright.model.design import (
     Rack,
     SecretPlace,
     SecurityPlan,
+    Segment,
     Sizing,
     Store,
     TrafficClass,
+    Vrf,
+    VrfMember,
     Zone,
 )
 from podwright.model.design.security import Protocol
@@ -496,9 +499,9 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
 class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
     """All of a pod as targets see it, devices in order of name.
 
-    `fabrics`, `sizings`, `prefixes`, `breakouts`, `racks`, `placements`, `link_classes`, `stores` and `exports`
-    are the design's own records; `models` has the catalogue's facts on the models of the pod, `media` titles of the cables
-    by their names.
+    `fabrics`, `sizings`, `prefixes`, `breakouts`, `racks`, `placements`, `link_classes`, `stores`, `exports`, `vrfs`,
+    `segments` and `vrf_members` are the design's own records; `models` has the catalogue's facts on the models of the pod,
+    `media` titles of the cables by their names.
 
     `init` is `none` in the twin: its nodes are bare, packages are there, and daemons are started without systemd.
     """
@@ -529,6 +532,9 @@ class PodConfig(msgspec.Struct, frozen=True, kw_only=True):
     link_classes: tuple[LinkClass, ...]
     stores: tuple[Store, ...]
     exports: tuple[Export, ...]
+    vrfs: tuple[Vrf, ...]
+    segments: tuple[Segment, ...]
+    vrf_members: tuple[VrfMember, ...]
     models: tuple[ModelEntry, ...]
     media: dict[str, str]
     cluster: ClusterConfig | None

@@ -67,6 +67,20 @@ class StoreRow(msgspec.Struct, frozen=True):
     groups: tuple[str, ...]
 
 
+class TenantRow(msgspec.Struct, frozen=True):
+    """A tenant of a fabric. `rails` are the VLANs and VNIs of its bridged rails, `40 (10040)`, none where it is routed."""
+
+    fabric: str
+    name: str
+    id: int
+    vlan: int
+    vni: int
+    route_target: str
+    servers: tuple[str, ...]
+    rails: tuple[str, ...]
+    switches: int
+
+
 class Facts(msgspec.Struct, frozen=True):
     """Everything that both pages of a pod say, ready to be spelled."""
 
@@ -85,6 +99,7 @@ class Facts(msgspec.Struct, frozen=True):
     cables: tuple[tuple[LinkClass, int], ...]
     parts: tuple[Part, ...]
     stores: tuple[StoreRow, ...]
+    tenants: tuple[TenantRow, ...]
     matrix: Matrix
 
 
@@ -106,6 +121,7 @@ def facts(pod: PodConfig, parts: Sequence[Part]) -> Facts:
         cables=tuple(_cables(pod)),
         parts=tuple(parts),
         stores=tuple(_stores(pod)),
+        tenants=tuple(_tenants(pod)),
         matrix=matrix(pod),
     )
 
@@ -144,6 +160,23 @@ def _stores(pod: PodConfig) -> Iterator[StoreRow]:
             fabric=store.fabric,
             path=store.path,
             groups=store.groups,
+        )
+
+
+def _tenants(pod: PodConfig) -> Iterator[TenantRow]:
+    switches = Counter((member.fabric, member.vrf) for member in pod.vrf_members)
+    for vrf in pod.vrfs:
+        rails = [each for each in pod.segments if (each.fabric, each.vrf) == (vrf.fabric, vrf.name)]
+        yield TenantRow(
+            fabric=vrf.fabric,
+            name=vrf.name,
+            id=vrf.id,
+            vlan=vrf.vlan,
+            vni=vrf.vni,
+            route_target=vrf.route_target,
+            servers=vrf.servers,
+            rails=tuple(f"{each.vlan} ({each.vni})" for each in rails),
+            switches=switches[vrf.fabric, vrf.name],
         )
 
 
