@@ -11,8 +11,8 @@ TENANTS = PODS / "tenants.yaml"
 def test_the_design_has_a_table_of_tenants(run: Run) -> None:
     block = run("design", TENANTS).out.split("\nTenants of fabrics\n", 1)[1].split("\n\n", 1)[0]
     rows = [line.split() for line in block.splitlines()[1:]]
-    assert rows[0] == "backend research 1 research 3001 13001 64900:13001 red, red2 - 4".split()
-    assert rows[1][:9] == "backend serving 2 serving 3002 13002 64900:13002 blue, blue2".split()
+    assert rows[0] == ["backend", "research", "1", "research", "3001", "13001", "64900:13001", "red,", "red2", "-", "4"]
+    assert rows[1][:9] == ["backend", "serving", "2", "serving", "3002", "13002", "64900:13002", "blue,", "blue2"]
     assert rows[1][9:11] == ["40", "(10040),"]
     assert [(row[0], row[1], row[-1]) for row in rows[2:]] == [("front", "research", "4"), ("front", "serving", "6")]
 
@@ -23,7 +23,9 @@ def test_a_pod_without_tenants_has_no_table_of_them(run: Run) -> None:
 
 def test_devices_and_ports_say_whose_they_are(run: Run) -> None:
     leaf = run("explain", "backend-leaf-u001-1", TENANTS).out
-    assert "  has a routing table of the tenant serving, VRF serving, VLAN 3002, VNI 13002, bridges VLANs 40, 42\n" in leaf
+    assert (
+        "  has a routing table of the tenant serving, VRF serving, VLAN 3002, VNI 13002, bridges VLANs 40, 42\n" in leaf
+    )
     server = run("explain", "blue-u001-s03", TENANTS).out
     assert "  in the tenant serving on backend, VRF serving, VLAN 3002, VNI 13002\n" in server
     assert "of the tenant" not in run("explain", "backend-spine-001", TENANTS).out
