@@ -82,6 +82,8 @@ class Overlay:
 
     def build(self, rails: RailSpace | None, mtu: int) -> None:
         """Adds the tables of tenants and the bridges of leaves; the rest of the fabric's interfaces are there."""
+        if not self._spec.tenants:
+            return
         for name, tenant in sorted(self._spec.tenants.items(), key=lambda each: each[1].id):
             self._draft.vrfs.append(self._vrf(name, tenant))
         if rails is not None:
