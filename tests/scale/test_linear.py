@@ -27,13 +27,20 @@ LINEAR = 2.0
 TOLERANCE = 1.15
 
 
-def large(units: int) -> Document:
+TENANTS: Document = {
+    "bridged": {"id": 1, "servers": ["gpu"], "bridged": True},
+    "routed": {"id": 1, "servers": ["gpu"]},
+}
+
+
+def large(units: int, tenants: bool = False) -> Document:
     spine = {"model": "huge", "nos": "sonic"}
+    bridged, routed = ({name: tenant} if tenants else {} for name, tenant in TENANTS.items())
     return pod(
         ("gpu", "r8p1f2m1", units * SLOTS, 1, 1),
         slots=SLOTS,
-        backend=backend(spine=spine, planned_units=SIZES[-1]),
-        front=front(spine=spine, planned_units=SIZES[-1]),
+        backend=backend(spine=spine, planned_units=SIZES[-1], tenants=bridged),
+        front=front(spine=spine, planned_units=SIZES[-1], tenants=routed),
         oob=oob(leaf={"model": "mixed", "nos": "cumulus", "slots": 8}, spine={"model": "huge", "nos": "cumulus"}),
     )
 
@@ -42,8 +49,8 @@ def roomy() -> Catalog:
     return replace(catalog(), switches=dict(catalog().switches) | {"huge": switch(osfp(1024))})
 
 
-def built(units: int) -> Design:
-    product = design(blueprint(large(units)), roomy())
+def built(units: int, tenants: bool = False) -> Design:
+    product = design(blueprint(large(units, tenants)), roomy())
     assert not product.findings
     return product.design
 
@@ -71,17 +78,20 @@ def lines_of(work: Callable[[], object]) -> int:
 
 STAGES: dict[str, Callable[[int], Callable[[], object]]] = {
     "design": lambda units: lambda: design(blueprint(large(units)), roomy()),
+    "design of tenants": lambda units: lambda: design(blueprint(large(units, tenants=True)), roomy()),
     "checks": lambda units: _over(units, run_checks),
+    "checks of tenants": lambda units: _over(units, run_checks, tenants=True),
     "deadlock": lambda units: _over(units, prove_deadlocks),
     "project": lambda units: _over(units, lambda product: project(product, roomy())),
+    "project tenants": lambda units: _over(units, lambda product: project(product, roomy()), tenants=True),
     "docs": lambda units: _over(units, lambda product: list(docs.render(project(product, roomy())))),
     "twin": lambda units: _over(units, lambda product: scale(product, 40)),
     "whole twin": lambda units: _over(units, lambda product: scale(product, None)),
 }
 
 
-def _over(units: int, work: Callable[[Design], object]) -> Callable[[], object]:
-    product = built(units)
+def _over(units: int, work: Callable[[Design], object], *, tenants: bool = False) -> Callable[[], object]:
+    product = built(units, tenants)
     return lambda: work(product)
 
 
