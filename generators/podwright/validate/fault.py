@@ -35,10 +35,11 @@ def strangers(
     for path, name, is_value in named:
         if name not in names:
             near = nearest(name, names)
+            others = f"; there is {listed(names)}" if names else ", nor any other"
             yield Fault(
                 code,
                 path,
-                f"there is no {noun} {shown(name)}; there is {listed(names) if names else 'none'}",
+                f"there is no {noun} {shown(name)}{others}",
                 f"Did you mean {shown(near)}?" if near else otherwise,
                 value=is_value,
             )

@@ -109,7 +109,7 @@ def routers_know_their_tenant(parts: Parts) -> Iterator[Fault]:
             for router, outside in spec.outside.items()
             if outside.tenant is not None
         )
-        yield from strangers("SCH106", "tenant", named, spec.tenants, "Add it to the `tenants` of the fabric.")
+        yield from strangers("SCH106", "tenant", named, spec.tenants, f"Add it to `fabrics.{fabric}.tenants`.")
 
 
 def a_tenant_has_one_number(parts: Parts) -> Iterator[Fault]:
