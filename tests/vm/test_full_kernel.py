@@ -9,26 +9,25 @@ import pytest
 
 from podwright.lab.trials import congestion
 
-from .twins import Twin, lossless_queue, podwright
+from .twins import Twin, failures, lossless_queue, tried
 
 
 @pytest.fixture(scope="module")
-def report(slate: Twin) -> Any:
-    """What `lab test` says, which ends well only where every claim holds."""
-    return json.loads(podwright("lab", "test", slate.name, "--format", "json"))
+def trials(slate: Twin) -> list[dict[str, Any]]:
+    return tried(slate)
 
 
 def test_a_full_kernel_leaves_nothing_out(slate: Twin) -> None:
     assert slate.missing == ()
 
 
-def test_every_claim_holds(report: Any) -> None:
-    assert [each["claim"] for each in report["trials"] if each["outcome"] != "passed"] == []
+def test_every_claim_holds(trials: list[dict[str, Any]]) -> None:
+    assert failures(trials) == []
 
 
-def test_the_marks_of_a_congested_port_are_those_of_its_queue(slate: Twin, report: Any) -> None:
+def test_the_marks_of_a_congested_port_are_those_of_its_queue(slate: Twin, trials: list[dict[str, Any]]) -> None:
     """On this kernel `red` marks, at the designed thresholds, and no rule of nftables does."""
-    [crowded] = [each for each in report["trials"] if each["group"] == congestion.GROUP and "with CE" in each["claim"]]
+    [crowded] = [each for each in trials if each["group"] == congestion.GROUP and "with CE" in each["claim"]]
     leaf, _, port = crowded["claim"].partition(" ")[0].partition(":")
     queue = lossless_queue(slate, leaf, port)
     assert queue["marked"] >= crowded["facts"]["marked"] > 0

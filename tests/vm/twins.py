@@ -58,6 +58,22 @@ def podwright(*words: str) -> str:
     return outside("podwright", *words)
 
 
+def tried(twin: Twin) -> list[dict[str, Any]]:
+    """Every trial of `lab test`, whatever came of it."""
+    done = subprocess.run(
+        ["podwright", "lab", "test", twin.name, "--format", "json", "--quiet"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return list(json.loads(done.stdout)["trials"])
+
+
+def failures(trials: list[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
+    """Of trials that did not pass: the claim, what came of it and why."""
+    return [(each["claim"], each["outcome"], each["detail"]) for each in trials if each["outcome"] != "passed"]
+
+
 def outside(*argv: str, stdin: str = "") -> str:
     """What `argv` prints on the machine that the twin runs on; it must end well."""
     done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)
