@@ -292,8 +292,8 @@ def fabrics(draw: st.DrawFn, rails: int, planes: int, units: int, slots: int) ->
 
 
 @st.composite
-def pods(draw: st.DrawFn) -> Document:
-    """A random pod that can be built: up to three groups over up to three units."""
+def pods(draw: st.DrawFn, *, shared: bool = False) -> Document:
+    """A random pod that can be built: up to three groups over up to three units; some fabrics have tenants where `shared`."""
     slots = draw(st.integers(1, 8))
     planes = draw(st.sampled_from([1, 1, 2]))
     rails = draw(st.integers(0, 8))
@@ -310,7 +310,7 @@ def pods(draw: st.DrawFn) -> Document:
     document = pod(*groups, slots=slots)
     document["fabrics"] = draw(fabrics(rails, planes, (place - 1) // slots + 1, slots))
     assume(buildable(document))
-    return draw(storage(draw(tenants(document))))
+    return draw(storage(draw(tenants(document)) if shared else document))
 
 
 @st.composite

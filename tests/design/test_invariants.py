@@ -326,7 +326,7 @@ def broken(design: Design, case: Case) -> dict[str, list[object]]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(pods())
+@given(pods(shared=True))
 def test_every_design_is_sound(document: Document) -> None:
     assert not broken(built(document), Case(document, catalog()))
 
