@@ -7,8 +7,7 @@ READY := $(VENV)/ready
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 BLUEPRINT ?= blueprints/hgx-h100-32
 FAULTS ?=
-# One more than processors: the worker that runs the labs waits for them more than it computes.
-WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+WORKERS ?= auto
 
 .PHONY: help venv system tools tools-check demo test test-vm lint unit lock clean
 
