@@ -108,7 +108,8 @@ class Overlay:
         segments: dict[int, Segment] = {}
         for bridge, ports in sorted(self._members.items()):
             vlan = segment_vlan(self._spec.tenants[bridge.tenant].id, bridge.plane, bridge.rail)
-            segments.setdefault(vlan, self._segment(bridge, vlan, rails))
+            if vlan not in segments:
+                segments[vlan] = self._segment(bridge, vlan, rails)
             interface = f"Vlan{vlan}"
             self._draft.interfaces.append(
                 Interface(
@@ -121,13 +122,14 @@ class Overlay:
                     vrf=bridge.tenant,
                 )
             )
-            for address in gateways(rails, bridge.plane, bridge.rail):
+            for address in segments[vlan].gateways:
                 self._draft.addresses.append(
                     Address(device=bridge.leaf, interface=interface, address=address, fabric=self._fabric)
                 )
         self._draft.segments.extend(segments[vlan] for vlan in sorted(segments))
 
     def _segment(self, bridge: Bridge, vlan: int, rails: RailSpace) -> Segment:
+        """Its gateway is the last address of unit 0, where no server stands; leaves have loopbacks there, from the first on."""
         offset, bits = rails.rail(bridge.plane, bridge.rail)
         return Segment(
             vrf=bridge.tenant,
@@ -138,7 +140,7 @@ class Overlay:
             vni=self._vni(vlan),
             route_target=self._route_target(vlan),
             prefixes=tuple(pool.prefix(offset, bits) for pool in rails.space.pools),
-            gateways=tuple(gateways(rails, bridge.plane, bridge.rail)),
+            gateways=tuple(pool.interface(offset + rails.gateway, bits) for pool in rails.space.pools),
             origin=f"fabrics.{self._fabric}.tenants.{bridge.tenant}",
         )
 
@@ -162,12 +164,3 @@ class Overlay:
 
 def segment_vlan(tenant: int, plane: int, rail: int) -> int:
     return TENANT * tenant + PLANE * (plane - 1) + rail
-
-
-def gateways(rails: RailSpace, plane: int, rail: int) -> list[str]:
-    """The address that every leaf has in a bridged rail, with the length of the subnet, one a family.
-
-    It is the last of unit 0, where no server stands; leaves count their loopbacks there from the first.
-    """
-    offset, bits = rails.rail(plane, rail)
-    return [pool.interface(offset + rails.gateway, bits) for pool in rails.space.pools]

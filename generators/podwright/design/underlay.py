@@ -335,16 +335,12 @@ class Underlay:
             rails.space.give(self.draft, link.b_device, link.b_port, offset, 1)
         rails.space.give(self.draft, link.a_device, link.a_port, offset + 1, rail_bits if bridged else 1)
         leaf = rail_offset + rails.gateway if bridged else offset
+        table = FIRST_RAIL_TABLE + (nic.plane - 1) * TABLES_PER_PLANE + nic.rail
         for pool in rails.space.pools:
             via, source = pool.address(leaf), pool.address(offset + 1)
             rail = pool.prefix(rail_offset, rail_bits)
-            table = FIRST_RAIL_TABLE + (nic.plane - 1) * TABLES_PER_PLANE + nic.rail
-            ways = (
-                [(table, rail, ""), (table, str(pool.network), via)]
-                if bridged
-                else [(0, rail, via), (table, str(pool.network), via)]
-            )
-            for which, prefix, router in ways:
+            to_rail = (table, rail, "") if bridged else (0, rail, via)
+            for which, prefix, router in (to_rail, (table, str(pool.network), via)):
                 self.draft.host_routes.append(
                     HostRoute(
                         device=link.a_device,

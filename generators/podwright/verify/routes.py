@@ -91,22 +91,22 @@ def _nearest(design: Design, tenancy: Tenancy) -> Mapping[tuple[str, str, str], 
     """
     homes = {router.device: router.fabric for router in design.routers}
     servers = {device.name for device in design.devices if device.tier == "host"}
+    originated = _originated(design, tenancy)
     sessions = {
         (fabric, tenant): Sessions(
             design, [each for each in design.sessions if each.fabric == fabric and _carries(each, tenant)]
         )
-        for fabric, tenant in {(fabric, tenant) for _, fabric, tenant in _originated(design, tenancy)}
+        for fabric, tenant in {(fabric, tenant) for _, fabric, tenant in originated}
     }
     best: dict[tuple[str, str, str], Learned] = {}
-    for (origin, fabric, tenant), prefixes in _originated(design, tenancy).items():
+    for (origin, fabric, tenant), prefixes in originated.items():
         for device, learned in sessions[fabric, tenant].learned(origin).items():
             for prefix in prefixes:
                 if device in servers:
                     table, takes = OWN, prefix in _DEFAULTS.values() and homes[device] == fabric
                 else:
                     table, takes = tenant, tenant == OWN or (device, tenant) in tenancy.members
-                takes = takes and device not in tenancy.bridges(fabric, tenant, prefix)
-                if takes:
+                if takes and device not in tenancy.bridges(fabric, tenant, prefix):
                     key = (device, table, prefix)
                     best[key] = _nearer(best.get(key), learned)
     return best

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from podwright.model.design import Design
+from podwright.model.design import Design, Vrf
 
 OWN = ""
 """The name of a switch's own routing table, and of that of a server."""
@@ -15,13 +15,15 @@ class Tenancy:
     """Tenants by fabric and device."""
 
     def __init__(self, design: Design) -> None:
-        groups = {(vrf.fabric, group): vrf.name for vrf in design.vrfs for group in vrf.servers}
-        devices = {device.name: device for device in design.devices}
+        vrfs_of: dict[str, list[Vrf]] = defaultdict(list)
+        for vrf in design.vrfs:
+            for group in vrf.servers:
+                vrfs_of[group].append(vrf)
         self._of = {
-            (device.name, fabric): tenant
-            for (fabric, group), tenant in groups.items()
-            for device in devices.values()
-            if device.tier == "host" and device.group == group
+            (device.name, vrf.fabric): vrf.name
+            for device in design.devices
+            if device.tier == "host"
+            for vrf in vrfs_of.get(device.group, ())
         }
         self._of |= {
             (session.a_device, session.fabric): session.vrf
