@@ -17,6 +17,10 @@ import pytest
 
 ALLOWED = Path(__file__).with_name("allowed-skips.txt")
 
+# A worker that has run Pulumi's mocks holds gRPC, whose fork handlers close what it polls: the ansible-playbook that the
+# same worker forks next would end without a status. Ours execute at once, and need none of them.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
 
 class Skip(NamedTuple):
     """A test that did not run, and why."""
@@ -33,6 +37,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("lab"))
         elif "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("cluster"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A runner that leaves the groups unnamed would start every lab in every worker, side by side."""
+    if session.config.getoption("loadgroup", False) and hasattr(session.config, "workerinput"):
+        apart = [item for item in session.items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+        if apart:
+            raise pytest.UsageError(f"pytest-xdist did not group {apart[0].nodeid}; see the pins in pyproject.toml")
 
 
 @pytest.hookimpl(trylast=True)
