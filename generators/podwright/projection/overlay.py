@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_interface
 
 from podwright.design import Index
 from podwright.design.overlay import FREE_VLANS
@@ -62,9 +63,18 @@ def _segment(segment: Segment, router_id: str) -> SegmentConfig:
     )
 
 
-def subnets(index: Index, device: Device, tenant: str) -> Iterator[str]:
-    """What of a tenant's bridged networks the device has a port in."""
+def own_networks(index: Index, device: Device, tenant: str) -> Iterator[str]:
+    """What of a tenant's the device has a port in: bridged networks, and its links to routers outside.
+
+    Such a link makes its border reachable by a route that no other border has. FRRouting up to 8.5 needs one: where several
+    borders originate the same default, a leaf that learned them one after the other drops the neighbour entry of the first
+    (https://github.com/FRRouting/frr/issues/14108), and what it sends there is lost.
+    """
     for member in index.vrf_members.get(device.name, ()):
         if member.vrf == tenant:
             for vlan in member.vlans:
                 yield from index.segment[member.fabric, vlan].prefixes
+    for session in index.sessions_of[device.name]:
+        if session.use == "outside" and session.vrf == tenant:
+            for address in index.addresses[device.name, session.b_interface]:
+                yield str(ip_interface(address).network)

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from podwright.design import Index
 from podwright.model.design import Device, FabricPlan, Prefix, Session
 from podwright.model.design.identity import Tier
-from podwright.projection.overlay import subnets
+from podwright.projection.overlay import own_networks
 from podwright.projection.records import (
     BfdTimers,
     Bgp,
@@ -121,10 +121,10 @@ class _Policies:
         )
 
     def vrf(self, tenant: str) -> VrfRouting:
-        """A tenant's routes at this switch: its servers' links or subnets, and what its neighbours tell."""
+        """A tenant's routes at this switch: what it has a port in, its servers' links, and what its neighbours tell."""
         return VrfRouting(
             vrf=tenant,
-            networks=tuple(subnets(self.index, self.device, tenant)),
+            networks=tuple(own_networks(self.index, self.device, tenant)),
             aggregates=self._aggregates(tenant),
             neighbors=tuple(
                 self.neighbor(session)
