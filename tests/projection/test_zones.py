@@ -42,13 +42,20 @@ def projected(name: str) -> PodConfig:
     return project(designed(name), load_catalog())
 
 
+ECHO = {(4, False): 8, (4, True): 0, (6, False): 128, (6, True): 129}
+"""Types of an echo request and of its answer (RFC 792, RFC 4443)."""
+
+
 def verdict(
     rules: Iterable[FilterRule], source: str, target: str, protocol: str, port: int, *, answer: bool = False
 ) -> bool:
     """What the first rule that matches a packet says; nothing passes that none permits."""
     family = 6 if ":" in source else 4
+    kind = "icmp" if protocol == "ping" else protocol
     for rule in rules:
-        if rule.family != family or (rule.protocol and (rule.protocol != protocol or rule.answer != answer)):
+        if rule.family != family or (rule.protocol and (rule.protocol != kind or rule.answer != answer)):
+            continue
+        if rule.icmp_types and ECHO[family, answer] not in rule.icmp_types:
             continue
         if rule.ports and port not in rule.ports:
             continue

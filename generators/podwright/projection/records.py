@@ -35,7 +35,6 @@ from podwright.model.design import (
     VrfMember,
     Zone,
 )
-from podwright.model.design.security import Protocol
 from podwright.projection.cluster_records import ClusterConfig
 from podwright.projection.host_records import CollectivesConfig, HostQos
 from podwright.projection.overlay_records import OverlayConfig
@@ -258,15 +257,17 @@ class FilterRule(msgspec.Struct, frozen=True, kw_only=True):
     """One decision about packets of one address family; empty `sources`, `targets` and `protocol` match everything.
 
     `ports` are destination ports, or where `answer` is set source ports: an answer is a TCP segment of an open
-    connection (ACK or RST), a UDP packet, or an echo reply. `note` says which flow is meant.
+    connection (ACK or RST), a UDP packet, or an echo reply. `icmp_types` are numbers of the family (RFC 792, RFC 4443). `note`
+    says which flow is meant.
     """
 
     action: Literal["permit", "deny"]
     family: Family
     sources: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
-    protocol: Protocol | Literal[""] = ""
+    protocol: Literal["tcp", "udp", "icmp", ""] = ""
     ports: tuple[int, ...] = ()
+    icmp_types: tuple[int, ...] = ()
     answer: bool = False
     note: str = ""
 

@@ -7,8 +7,9 @@ own is never judged as a part of "outside", and a server never as one either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from podwright.model.design import Design, Flow
 from podwright.projection.records import Family, FilterRule
@@ -16,6 +17,17 @@ from podwright.projection.records import Family, FilterRule
 ANYONE, LINKS, BORDERS, SPACE = "anyone", "pod.links", "pod.borders", "pod.space"
 ANSWERED = ("tcp", "udp", "ping")
 FAMILIES: tuple[Family, ...] = (4, 6)
+
+ICMP_TYPES: Mapping[tuple[str, Family], tuple[int, ...]] = {
+    ("ping", 4): (8,),
+    ("ping", 6): (128,),
+    ("errors", 4): (3, 11, 12),
+    ("errors", 6): (1, 2, 3, 4),
+    ("neighbours", 6): (130, 131, 132, 133, 134, 135, 136, 143),
+}
+"""Echo requests; unreachable, too big, time exceeded, parameter problem (RFC 792, RFC 4443); listeners of groups (RFC 2710,
+RFC 3810), then neighbour discovery (RFC 4861)."""
+ECHO_REPLY: Mapping[Family, tuple[int, ...]] = {4: (0,), 6: (129,)}
 
 Network = IPv4Network | IPv6Network
 
@@ -218,11 +230,17 @@ def _permit(flow: Flow, sources: Ends, targets: Ends, *, answer: bool = False) -
             family=family,
             sources=_of_family(sources or (), family),
             targets=_of_family(targets or (), family),
-            protocol=flow.protocol,
-            ports=flow.ports,
-            answer=answer,
+            **_what(flow, family, answer=answer),
             note=f"{flow.source} to {flow.target}: {flow.service}" + (", answers" if answer else ""),
         )
+
+
+def _what(flow: Flow, family: Family, *, answer: bool) -> dict[str, Any]:
+    """What packets of a flow, or its answers, are beside their addresses."""
+    if flow.protocol in ("tcp", "udp"):
+        return {"protocol": flow.protocol, "ports": flow.ports, "answer": answer}
+    types = ECHO_REPLY[family] if answer else ICMP_TYPES[flow.protocol, family]
+    return {"protocol": "icmp", "icmp_types": types, "answer": answer}
 
 
 def _lacks(ends: Ends, family: int) -> bool:

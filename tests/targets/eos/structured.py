@@ -39,14 +39,14 @@ ALPHAS = {
     2: "4",
     3: "8",
 }
-ICMP_TYPES = {
-    ("ping", 4, False): ["echo"],
-    ("ping", 4, True): ["echo-reply"],
-    ("ping", 6, False): ["echo-request"],
-    ("ping", 6, True): ["echo-reply"],
-    ("errors", 4, False): ["unreachable", "time-exceeded", "parameter-problem"],
-    ("errors", 6, False): ["1", "2", "3", "4"],
-    ("neighbours", 6, False): ["130", "131", "132", "133", "134", "135", "136", "143"],
+ICMP_NAMES = {
+    (4, 0): "echo-reply",
+    (4, 3): "unreachable",
+    (4, 8): "echo",
+    (4, 11): "time-exceeded",
+    (4, 12): "parameter-problem",
+    (6, 128): "echo-request",
+    (6, 129): "echo-reply",
 }
 
 
@@ -451,8 +451,8 @@ def _entries(rule: FilterRule) -> Iterator[Data]:
                 yield head | side | flags
         elif rule.protocol:
             head["protocol"] = "icmp" if rule.family == 4 else "icmpv6"
-            for kind in ICMP_TYPES[rule.protocol, rule.family, rule.answer]:
-                yield head | {"icmp_type": kind}
+            for kind in rule.icmp_types:
+                yield head | {"icmp_type": ICMP_NAMES.get((rule.family, kind), str(kind))}
         else:
             yield head
 

@@ -18,14 +18,11 @@ HEADS = {4: "ip access-list", 6: "ipv6 access-list"}
 ANYTHING = {4: "ip", 6: "ipv6"}
 FULL_LENGTH = {4: "/32", 6: "/128"}
 ICMP = {4: "icmp", 6: "icmpv6"}
-ECHO = {(4, False): "echo", (4, True): "echo-reply", (6, False): "echo-request", (6, True): "echo-reply"}
-ERRORS = {
-    4: ("unreachable", "time-exceeded", "parameter-problem"),
-    6: ("1", "2", "3", "4"),
+TYPES = {
+    4: {0: "echo-reply", 3: "unreachable", 8: "echo", 11: "time-exceeded", 12: "parameter-problem"},
+    6: {128: "echo-request", 129: "echo-reply"},
 }
-"""Names of ICMP; numbers of ICMPv6 (RFC 4443): unreachable, too big, time exceeded, parameter problem."""
-NEIGHBOURS = ("130", "131", "132", "133", "134", "135", "136", "143")
-"""Types of ICMPv6: listeners of groups (RFC 2710, RFC 3810), then neighbour discovery (RFC 4861)."""
+"""What EOS calls a type; others stay numbers."""
 
 
 def access_lists(filters: Sequence[PortFilter]) -> Iterator[Block]:
@@ -76,11 +73,8 @@ def _whats(rule: FilterRule) -> list[tuple[str, str, str]]:
             return [(rule.protocol, f"eq {port}", flags) for port in rule.ports]
         case "tcp" | "udp":
             return [(rule.protocol, "", f"eq {port}") for port in rule.ports]
-        case "ping":
-            return [(ICMP[rule.family], "", ECHO[rule.family, rule.answer])]
-        case "errors":
-            return [(ICMP[rule.family], "", kind) for kind in ERRORS[rule.family]]
-        case "neighbours":
-            return [(ICMP[6], "", kind) for kind in NEIGHBOURS]
+        case "icmp":
+            names = TYPES[rule.family]
+            return [(ICMP[rule.family], "", names.get(kind, str(kind))) for kind in rule.icmp_types]
         case _:
             return [(ANYTHING[rule.family], "", "")]

@@ -14,15 +14,32 @@ from podwright.projection.records import FilterRule, HostFilter, PortFilter
 
 KEYWORDS = {4: "ip", 6: "ip6"}
 FAMILIES = {4: "ipv4", 6: "ipv6"}
-ERRORS = {
-    4: "icmp type { destination-unreachable, time-exceeded, parameter-problem }",
-    6: "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem }",
+ICMP = {4: "icmp", 6: "icmpv6"}
+TYPES = {
+    4: {
+        0: "echo-reply",
+        3: "destination-unreachable",
+        8: "echo-request",
+        11: "time-exceeded",
+        12: "parameter-problem",
+    },
+    6: {
+        1: "destination-unreachable",
+        2: "packet-too-big",
+        3: "time-exceeded",
+        4: "parameter-problem",
+        128: "echo-request",
+        129: "echo-reply",
+        130: "mld-listener-query",
+        131: "mld-listener-report",
+        132: "mld-listener-done",
+        133: "nd-router-solicit",
+        134: "nd-router-advert",
+        135: "nd-neighbor-solicit",
+        136: "nd-neighbor-advert",
+        143: "mld2-listener-report",
+    },
 }
-NEIGHBOURS = (
-    "icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, "
-    "nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report }"
-)
-ECHO = {4: "icmp type echo-{}", 6: "icmpv6 type echo-{}"}
 DROP = "counter drop"
 
 
@@ -91,12 +108,9 @@ def _matches(rule: FilterRule) -> Iterator[str]:
             yield f"{rule.protocol} {'sport' if rule.answer else 'dport'} {_set(map(str, rule.ports))}"
             if rule.answer and rule.protocol == "tcp":
                 yield "tcp flags & (ack | rst) != 0"
-        case "ping":
-            yield ECHO[rule.family].format("reply" if rule.answer else "request")
-        case "errors":
-            yield ERRORS[rule.family]
-        case "neighbours":
-            yield NEIGHBOURS
+        case "icmp":
+            names = TYPES[rule.family]
+            yield f"{ICMP[rule.family]} type {_set(names[kind] for kind in rule.icmp_types)}"
 
 
 def _names(interfaces: Iterable[str]) -> str:

@@ -15,10 +15,6 @@ from podwright.targets.nvue.spelling import Node, members
 
 STEP = 10
 FAMILIES = (4, 6)
-ECHO = {(4, False): 8, (4, True): 0, (6, False): 128, (6, True): 129}
-ERRORS = {4: (3, 11, 12), 6: (1, 2, 3, 4)}
-NEIGHBOURS = (130, 131, 132, 133, 134, 135, 136, 143)
-"""Types of ICMPv6: listeners of groups (RFC 2710, RFC 3810), then neighbour discovery (RFC 4861)."""
 ICMP = {4: ("icmp", "icmp-type"), 6: ("icmpv6", "icmpv6-type")}
 EVERYTHING: Node = {"dest-ip": "ANY", "source-ip": "ANY"}
 LONGEST_REMARK = 255
@@ -68,16 +64,8 @@ def _whats(rule: FilterRule) -> list[Node]:
             ports: Node = {"source-port" if rule.answer else "dest-port": members(map(str, rule.ports))}
             state = {"state": "established"} if rule.answer and rule.protocol == "tcp" else {}
             return [{"protocol": rule.protocol, rule.protocol: {**ports, **state}}]
-        case "ping":
-            return _icmp(rule.family, ECHO[rule.family, rule.answer])
-        case "errors":
-            return _icmp(rule.family, *ERRORS[rule.family])
-        case "neighbours":
-            return _icmp(6, *NEIGHBOURS)
+        case "icmp":
+            protocol, field = ICMP[rule.family]
+            return [{field: kind, "protocol": protocol} for kind in rule.icmp_types]
         case _:
             return [{}]
-
-
-def _icmp(family: int, *types: int) -> list[Node]:
-    protocol, field = ICMP[family]
-    return [{field: kind, "protocol": protocol} for kind in types]

@@ -25,10 +25,6 @@ MATCHES = {
 }
 NUMBERS = {"tcp": "6", "udp": "17"}
 ICMP = {4: ("1", "ICMP_TYPE"), 6: ("58", "ICMPV6_TYPE")}
-ECHO = {(4, False): 8, (4, True): 0, (6, False): 128, (6, True): 129}
-ERRORS = {4: (3, 11, 12), 6: (1, 2, 3, 4)}
-NEIGHBOURS = (130, 131, 132, 133, 134, 135, 136, 143)
-"""Types of ICMPv6: listeners of groups (RFC 2710, RFC 3810), then neighbour discovery (RFC 4861)."""
 ACK, RST = "0x10/0x10", "0x04/0x04"
 HIGHEST = 99_999
 ACTIONS = {"permit": "FORWARD", "deny": "DROP"}
@@ -83,16 +79,8 @@ def _whats(rule: FilterRule) -> list[dict[str, str]]:
             flags = [{"TCP_FLAGS": ACK}, {"TCP_FLAGS": RST}] if rule.answer and rule.protocol == "tcp" else [{}]
             number = {"IP_PROTOCOL": NUMBERS[rule.protocol]}
             return [number | {field: str(port)} | flag for port in rule.ports for flag in flags]
-        case "ping":
-            return _icmp(rule.family, ECHO[rule.family, rule.answer])
-        case "errors":
-            return _icmp(rule.family, *ERRORS[rule.family])
-        case "neighbours":
-            return _icmp(6, *NEIGHBOURS)
+        case "icmp":
+            protocol, field = ICMP[rule.family]
+            return [{"IP_PROTOCOL": protocol, field: str(kind)} for kind in rule.icmp_types]
         case _:
             return [{}]
-
-
-def _icmp(family: int, *types: int) -> list[dict[str, str]]:
-    number, field = ICMP[family]
-    return [{"IP_PROTOCOL": number, field: str(kind)} for kind in types]
