@@ -18,7 +18,7 @@ from podwright.resources import folder
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The rendered tree of a pod with SONiC switches and Linux servers."""
+    """The rendered tree of a pod with Linux servers and switches of two systems."""
     reference = references()[0]
     build = tmp_path_factory.mktemp("apply") / "build"
     write(render_pod(check_pod(folder("blueprints") / reference)), build)
@@ -44,12 +44,12 @@ def test_hosts_of_a_play_that_was_never_begun_are_named(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ansible ends the run where a play has lost all of its hosts, and its statistics know only those."""
-    linux, sonic = play_hosts(tree, "podwright_linux"), play_hosts(tree, "podwright_sonic")
+    linux, switches = play_hosts(tree, "podwright_linux"), play_hosts(tree, "podwright_sonic", "podwright_nvue")
     assert linux
-    assert sonic
+    assert switches
     gone = dict.fromkeys(linux, 1)
     done = applied(tree, tmp_path / "log", monkeypatch, processed=gone, dark=gone)
-    assert (done.hosts, set(done.unreachable), set(done.untried)) == (len(linux | sonic), linux, sonic)
+    assert (done.hosts, set(done.unreachable), set(done.untried)) == (len(linux | switches), linux, switches)
     assert not done.good
 
 
@@ -58,6 +58,6 @@ def test_a_run_over_all_hosts_or_all_of_a_layer_is_good(
 ) -> None:
     servers = dict.fromkeys(play_hosts(tree, "servers"), 1)
     assert applied(tree, tmp_path / "log", monkeypatch, limit="servers", processed=servers).good
-    hosts = dict.fromkeys(play_hosts(tree, "podwright_linux", "podwright_sonic"), 1)
+    hosts = dict.fromkeys(play_hosts(tree, "podwright_linux", "podwright_sonic", "podwright_nvue"), 1)
     done = applied(tree, tmp_path / "log", monkeypatch, processed=hosts, changed=hosts)
     assert (done.hosts, done.untried, done.good) == (len(hosts), (), True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -161,6 +162,15 @@ def test_no_labs_are_an_empty_list(run: Run) -> None:
     assert json.loads(run("lab", "list", "--format", "json").out) == {"labs": []}
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Hang-ups are not ignored, even where the tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_who_is_told_to_end_cleans_up_first(
     run: Run, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int

@@ -18,8 +18,6 @@ from podwright.model.report import Applied
 Progress = Callable[[str, int, int], None]
 PLAYBOOK = "site.yml"
 INVENTORY = "inventory.yml"
-PLAYED = ("podwright_linux", "podwright_sonic")
-"""The groups that the plays of the playbook run on."""
 
 
 def apply(
@@ -64,7 +62,7 @@ def apply(
             fix=f"Read {log}: its last lines say why.",
         )
     tried = stats.get("processed", {})
-    untried = [host for host in _hosts(folder / INVENTORY, limit) if host not in tried]
+    untried = [host for host in _hosts(folder, limit) if host not in tried]
     return Applied(
         hosts=len(tried) + len(untried),
         changed=dict(sorted(stats.get("changed", {}).items())),
@@ -77,16 +75,20 @@ def apply(
     )
 
 
-def _hosts(inventory: Path, limit: str) -> list[str]:
+def _hosts(folder: Path, limit: str) -> list[str]:
     """The hosts of the playbook, sorted: those in the groups of its plays and, where it is limited, those `limit` names."""
-    groups = yaml.load(inventory.read_text(encoding="utf-8"), Loader=_Plain)["all"].get("children", {})
+    groups = _read(folder / INVENTORY)["all"].get("children", {})
 
     def members(names: Iterable[str]) -> set[str]:
         return {host for name in names for host in (groups.get(name) or {}).get("hosts") or ()}
 
-    played = members(PLAYED)
+    played = members(play["hosts"] for play in _read(folder / PLAYBOOK))
     named = limit.split(":")
     return sorted(played & (members(named) | set(named)) if limit else played)
+
+
+def _read(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Plain)
 
 
 class _Plain(yaml.SafeLoader):
