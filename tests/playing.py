@@ -32,6 +32,7 @@ def play(tree: Path, role: str, variables: dict[str, Any], *words: str, part: st
             "HOME": str(tree),
             "LANG": "C.UTF-8",
             "ANSIBLE_ROLES_PATH": str(folder("playbooks") / "roles"),
+            "ANSIBLE_ACTION_PLUGINS": str(folder("playbooks") / "action_plugins"),
         },
     )
     assert done.returncode == 0, done.stdout + done.stderr
