@@ -140,7 +140,7 @@ def _unfit(breach: Breach, source: Source, schema: Schema) -> Misfit:
     at_key = breach.keyword in _COUNTS or isinstance(breach.value, (dict, list))
     if secret := secret_at(breach.path, schema):
         return Misfit(secret, _finding(_remark_on_secret(_called(secret)), source, secret, key=True))
-    remark = _remark_on_value(breach, schema.at(breach.path))
+    remark = _remark_on_value(breach, schema)
     return Misfit(breach.path, _finding(remark, source, breach.path, key=at_key))
 
 
@@ -156,15 +156,18 @@ def _remark_on_name(breach: Breach) -> _Remark:
     return _Remark("SCH010", message, _written_as(breach.node))
 
 
-def _remark_on_value(breach: Breach, node: Node) -> _Remark:
-    value, limit, what = breach.value, breach.limit, _called(breach.path)
+def _remark_on_value(breach: Breach, schema: Schema) -> _Remark:
+    value, limit, what, node = breach.value, breach.limit, _called(breach.path), schema.at(breach.path)
     match breach.keyword:
         case "type" if isinstance(limit, list):
             kinds = " or ".join(_KINDS[kind] for kind in limit)
             return _Remark("SCH003", f"{what} must be {kinds}, and {_described(value, limit[0])}", _written_as(node))
         case "type":
             message = f"{what} must be {_KINDS[limit]}, and {_described(value, limit)}"
-            return _Remark("SCH003", message, _retyped(value, limit, breach.path, node))
+            fix = _retyped(value, limit, breach.path, node)
+            if isinstance(value, dict) and (section := _section_of(breach.path, schema)):
+                fix += f" What it is made of goes into the section `{section}`, under that name."
+            return _Remark("SCH003", message, fix)
         case "enum":
             choices = [str(choice) for choice in limit]
             near = nearest(value, choices) if isinstance(value, str) else None
@@ -224,6 +227,12 @@ def _remark_on_secret(what: str) -> _Remark:
         f"{what} must say where the secret is found, in one way, and never hold the secret itself",
         REFERENCE,
     )
+
+
+def _section_of(path: KeyPath, schema: Schema) -> str:
+    """The section at the top of a blueprint that defines what is only named at `path`; empty where there is none."""
+    section = schema.at((path[-1],)) if path else {}
+    return str(path[-1]) if "propertyNames" in section else ""
 
 
 def _retyped(value: object, wanted: str, path: KeyPath, node: Node) -> str:
