@@ -39,5 +39,5 @@ class ActionModule(ActionBase):
         for stream in ("stdout", "stderr"):
             done[stream] = done[stream].rstrip("\r\n")
             done[f"{stream}_lines"] = done[stream].splitlines()
-        refused = {"failed": True, "msg": "non-zero return code"} if done["rc"] else {}
+        refused = {"failed": True, "msg": "non-zero return code"} if done["rc"] else {"msg": ""}
         return result | done | {"changed": True} | refused

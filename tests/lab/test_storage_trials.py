@@ -166,5 +166,5 @@ def test_the_list_is_where_the_role_puts_it() -> None:
     role = folder("playbooks") / "roles" / "nfs_server"
     variables = yaml.safe_load((role / "defaults" / "main.yml").read_text())
     (delivery,) = yaml.safe_load((role / "tasks" / "none.yml").read_text())
-    path = delivery["ansible.builtin.copy"]["dest"].replace("{{ nfs_server_run }}", variables["nfs_server_run"])
-    assert path == storage.LIST
+    assert "nfs_server_run ~ '/podwright.exports'" in delivery["podwright_program"]["argv"]
+    assert variables["nfs_server_run"] + "/podwright.exports" == storage.LIST
