@@ -163,6 +163,7 @@ class Asic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     what SONiC gives the pools of an example, `memory_mb` the buffer that the vendor advertises.
 
     `dynamic_load_balancing` says that it can choose among equal paths by how loaded their ports are, flowlet by flowlet.
+    `vxlan` says that it ends VXLAN tunnels and routes what was in them; false where no public document states it.
     """
 
     title: str
@@ -189,6 +190,7 @@ class Asic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory_mb: int = 0
     adaptive_routing: tuple[int, ...] = ()
     dynamic_load_balancing: bool = False
+    vxlan: bool = False
 
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

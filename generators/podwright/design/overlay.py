@@ -152,8 +152,11 @@ class Overlay:
                 mine = vlans.setdefault((interface.device, interface.vrf), [])
                 if interface.kind == "bridge":
                     mine.append(int(interface.name.removeprefix("Vlan")))
+        catalog = self._draft.catalog
+        model = {device.name: device.model for device in self._draft.devices if device.fabric == self._fabric}
         for (device, vrf), listed in vlans.items():
-            yield VrfMember(device=device, vrf=vrf, fabric=self._fabric, vlans=tuple(sorted(listed)))
+            chip = catalog.asics[catalog.switches[model[device]].asic]
+            yield VrfMember(device=device, vrf=vrf, fabric=self._fabric, vlans=tuple(sorted(listed)), vxlan=chip.vxlan)
 
     def _vni(self, vlan: int) -> int:
         return self._spec.vni_base + vlan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import product
 
@@ -232,6 +233,30 @@ def switches_are_reached(index: Index) -> Iterator[Fault]:
                 f"switches of `{fabric.name}` are managed by their loopbacks, and every server of `{fabric.name}` is a tenant's: "
                 "nobody has a route to them",
                 "Add a fabric that carries management, or keep the administrators' servers out of the tenants.",
+            )
+
+
+@check("TEN007", "switches with tenants are known to end tunnels", severity=Severity.NOTE)
+def tunnels_are_known(index: Index) -> Iterator[Fault]:
+    """Looks for switches with a tenant's routing table whose chip nothing public states to end VXLAN tunnels and to route what
+    was in them.
+
+    Why: The configuration is written and valid, and a chip that lacks the one or the other drops a tenant's packets, or sends
+    each twice through a port.
+
+    Fix: Ask the vendor, and put an entry with `vxlan: true` for the chip into a catalogue of your own.
+    """
+    for fabric in index.design.fabrics:
+        unknown = {
+            member.device for member in index.design.vrf_members if member.fabric == fabric.name and not member.vxlan
+        }
+        models = Counter(index.device[name].model for name in sorted(unknown))
+        for model, count in models.items():
+            switches = "a switch" if count == 1 else f"{count} switches"
+            yield Fault(
+                f"{fabric.origin}.tenants",
+                f"{switches} of `{fabric.name}` ({model}) would end tunnels of tenants, and nothing public states that the chip can",
+                "Ask the vendor, and put an entry with `vxlan: true` for the chip into your own catalogue.",
             )
 
 

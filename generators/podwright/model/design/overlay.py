@@ -43,10 +43,11 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
 class VrfMember(msgspec.Struct, frozen=True, kw_only=True):
     """A switch that has a tenant's routing table, since it serves servers or a router of the tenant.
 
-    `vlans` are those of the segments that it has ports in.
+    `vlans` are those of the segments that it has ports in. `vxlan` says whether its chip is known to end tunnels.
     """
 
     device: str
     vrf: str
     fabric: str
     vlans: tuple[int, ...]
+    vxlan: bool
