@@ -29,15 +29,20 @@ class Place(NamedTuple):
     profile: Profile | None
 
 
-def _lossless(seen: Seen) -> Iterator[Place]:
-    """Every lossless queue that has a WRED profile for unpoliced packets."""
+def _queues(seen: Seen) -> Iterator[tuple[Switch, Port, int]]:
+    """Every lossless queue, by its number."""
     for switch in seen.switches:
         for port in carrying(switch):
             for number in sorted(lossless_queues(port)):
-                queue = port.queues.get(number)
-                if queue and queue.wred and COLOUR in queue.wred.curves:
-                    curve = queue.wred.curves[COLOUR]
-                    yield Place(switch, port, queue, queue.wred, curve, _profile(port, number))
+                yield switch, port, number
+
+
+def _lossless(seen: Seen) -> Iterator[Place]:
+    """Every lossless queue that has a WRED profile for unpoliced packets."""
+    for switch, port, number in _queues(seen):
+        queue = port.queues.get(number)
+        if queue and queue.wred and COLOUR in queue.wred.curves:
+            yield Place(switch, port, queue, queue.wred, queue.wred.curves[COLOUR], _profile(port, number))
 
 
 def _profile(port: Port, queue: int) -> Profile | None:
@@ -152,24 +157,28 @@ def _dropping(seen: Seen) -> Iterator[tuple[Place, str]]:
 
 
 def _limited(seen: Seen) -> Iterator[Fault]:
+    """One a switch and egress profile."""
     told = set()
-    for switch in seen.switches:
-        for port in carrying(switch):
-            for number in sorted(lossless_queues(port)):
-                egress = port.egress.get(number)
-                limit = egress.profile.static_th if egress and egress.profile else None
-                profile = _profile(port, number)
-                pause = pauses_at(switch, profile, 1) if profile else None
-                if limit and pause and egress and egress.profile and limit < pause.bytes:
-                    key = (switch.name, egress.named)
-                    if key not in told:
-                        told.add(key)
-                        yield Fault(
-                            egress.profile.spot.at("static_th"),
-                            f"lossless queue {number} of {switch.name} may hold {limit} B (static_th of `{egress.named}`) and"
-                            f" would pause at {pause.arithmetic}; {ORDER}",
-                            "Raise the egress limit to the size of the pool: a lossless queue is bound at ingress.",
-                        )
+    for switch, port, number in _queues(seen):
+        egress = port.egress.get(number)
+        limit = egress.profile.static_th if egress and egress.profile else None
+        profile = _profile(port, number)
+        pause = pauses_at(switch, profile, 1) if profile else None
+        if (
+            limit
+            and pause
+            and egress
+            and egress.profile
+            and limit < pause.bytes
+            and (switch.name, egress.named) not in told
+        ):
+            told.add((switch.name, egress.named))
+            yield Fault(
+                egress.profile.spot.at("static_th"),
+                f"lossless queue {number} of {switch.name} may hold {limit} B (static_th of `{egress.named}`) and"
+                f" would pause at {pause.arithmetic}; {ORDER}",
+                "Raise the egress limit to the size of the pool: a lossless queue is bound at ingress.",
+            )
 
 
 @check("LNT023", "packets in a lossless queue can be marked", severity=Severity.ERROR)
