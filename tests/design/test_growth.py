@@ -211,13 +211,28 @@ def test_a_written_speed_changes_no_name_address_or_as_number() -> None:
     assert before != after
 
 
-def test_rails_that_come_late_find_their_ports_kept_where_their_speed_is_written() -> None:
-    early = pod(("control", "r0p1f2m1", 2, 1, 1), all=converged(rails=4))
-    late = changed(early, "servers", "gpu", {"model": "r4p1f2m1", "count": 2, "at": {"unit": 1, "slot": 5}})
-    assert [finding.code for finding in designed(early).findings] == ["DES401", "DES215"]
+@pytest.mark.parametrize(
+    ("first", "later", "role", "speed"),
+    [("r0p1f2m1", "r4p1f2m1", "compute", "400G"), ("r4p1f0m1s2", "r0p1f2m1", "frontend", "200G")],
+)
+def test_a_role_that_comes_late_finds_its_ports_kept_where_its_speed_is_written(
+    first: str, later: str, role: str, speed: str
+) -> None:
+    early = pod(("first", first, 2, 1, 1), all=converged(rails=4))
+    late = changed(early, "servers", "later", {"model": later, "count": 2, "at": {"unit": 1, "slot": 5}})
+    notes = [finding for finding in designed(early).findings if finding.code == "DES215"]
+    assert [f"carries {role}" in note.message and f"{{{role}: " in note.fix for note in notes] == [True]
     assert moved(built(early), built(late))
-    planned = changed(early, "fabrics", "all", "link_speed", {"compute": "400G"})
-    assert not moved(built(planned), built(changed(late, "fabrics", "all", "link_speed", {"compute": "400G"})))
+    planned = changed(early, "fabrics", "all", "link_speed", {role: speed})
+    assert all(finding.code != "DES215" for finding in designed(planned).findings)
+    assert not moved(built(planned), built(changed(late, "fabrics", "all", "link_speed", {role: speed})))
+
+
+def test_a_role_that_comes_last_on_a_leaf_needs_no_note() -> None:
+    early = pod(("gpu", "r4p1f2m1", 2, 1, 1), all=converged(rails=4))
+    late = changed(early, "servers", "files", {"model": "stores", "count": 2, "at": {"unit": 1, "slot": 5}})
+    assert all(finding.code != "DES215" for finding in designed(early).findings)
+    assert not moved(built(early), built(late))
 
 
 def test_a_plan_moves_no_uplink_when_it_comes_true() -> None:

@@ -156,9 +156,10 @@ CODES: dict[str, Prose] = {
         "Write the `link_speed` of the ports, or take another model of switch.",
     ),
     "DES215": Prose(
-        "ports for rails are kept before the first GPU comes",
-        "Rails have the first ports of a leaf. Where no server has rails yet and their speed is unknown, others stand there.",
-        "Write `link_speed: {compute: ...}` with the speed to come.",
+        "ports for a role are kept before its first server comes",
+        "A leaf has the ports of rails first, then frontend, then storage. Where no server has ports of a role yet and their "
+        "speed is unknown, the next role stands in their place.",
+        "Write the `link_speed` of the role with the speed to come.",
     ),
     "DES301": Prose(
         "a pool has a bit for every bit of its layout",

@@ -237,12 +237,17 @@ def _needs(draft: Draft, name: str, spec: Fabric, homes: int, rails: int, claims
 
     A role has its blocks where a server has such ports, or where their speed is written for servers to come.
     """
-    needs = []
+    needs: list[Need] = []
+    late: list[str] = []
     for role in ("compute", "frontend", "storage"):
-        speed = link_speed(draft, name, spec, role, claims) if role in spec.carries else None
-        if speed is None:
-            _note_late_rails(draft, name, spec, role)
+        if role not in spec.carries:
             continue
+        speed = link_speed(draft, name, spec, role, claims)
+        if speed is None:
+            late.append(role)
+            continue
+        while late:
+            _note_late_role(draft, name, late.pop(0))
         by_rail = spec.topology == "rail-optimised"
         ports = (1 if by_rail else ceil(rails / homes)) if role == "compute" else PORTS_OF_A_ROLE // homes
         needs += [Need(role, index, speed) for index in range(ports)]
@@ -266,14 +271,14 @@ def _warn_of_idle_speeds(draft: Draft, name: str, spec: Fabric, cut: LeafCut, cl
             )
 
 
-def _note_late_rails(draft: Draft, name: str, spec: Fabric, role: str) -> None:
-    if role == "compute" and len(spec.carries) > 1 and role in spec.carries:
-        draft.note(
-            "DES215",
-            f"fabrics.{name}.carries",
-            f"`{name}` carries compute and no server has compute ports; when the first comes, ports of other servers move to make room",
-            "Write `link_speed: {compute: 400G}` with the speed to come, and their ports are kept free from now on.",
-        )
+def _note_late_role(draft: Draft, name: str, role: str) -> None:
+    """A role whose blocks come before those of another, and whose speed is not known yet."""
+    draft.note(
+        "DES215",
+        f"fabrics.{name}.carries",
+        f"`{name}` carries {role} and no server has {role} ports; when the first comes, ports of other servers move to make room",
+        f"Write `link_speed: {{{role}: 400G}}` with the speed to come, and their ports are kept free from now on.",
+    )
 
 
 def _uplink_gbps(draft: Draft, path: str, spec: Fabric, leaf: Hardware, spine: Hardware | None) -> int | None:
