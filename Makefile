@@ -39,7 +39,7 @@ test: $(READY) ## lint and the whole suite, labs and engines included
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
 
-test-vm: $(READY) ## the twin under a full Debian kernel, in a virtual machine (a quarter of an hour)
+test-vm: $(READY) ## the twin under a full Debian kernel, in a virtual machine (some twenty minutes)
 	@tools/system.sh vm
 	$(RUN) tools/vm.sh pytest -n0 -v -p no:cacheprovider tests/vm
 
