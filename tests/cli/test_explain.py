@@ -208,3 +208,19 @@ def test_zones_of_a_server_that_is_in_several(run: Run) -> None:
     for zone, holds in parts.items():
         assert run("explain", f"zone:{zone}", pod).out.startswith(f"zone {zone}: {holds}\n")
     assert "enforced at 0 ports of switches and on 8 servers" in run("explain", "zone:management", pod).out
+
+
+def test_one_headroom_for_all_ports_and_a_pool_apart_are_said_of_a_port(run: Run, tmp_path: Path) -> None:
+    eos = ROOT / "tests" / "targets" / "eos" / "pod.yaml"
+    (budget,) = [
+        each for each in design_pod(eos).design.buffer_budgets if (each.fabric, each.tier) == ("backend", "leaf")
+    ]
+    said = run("explain", "backend-leaf-u001-r0:Ethernet1/1", str(eos)).out
+    assert f"one headroom for all its ports, that of the port that needs most: {budget.headroom_bytes} B" in said
+    cumulus = tmp_path / "pod.yaml"
+    cumulus.write_text(
+        (ROOT / "blueprints" / "hgx-h100-32" / "pod.yaml").read_text().replace("nos: sonic", "nos: cumulus")
+    )
+    said = run("explain", "backend-leaf-u001-r0:swp1s0", str(cumulus)).out
+    assert "while 128 priority groups are congested and share 50 % of the buffer" in said
+    assert "one headroom" not in said

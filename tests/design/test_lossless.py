@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 
 from conformance import reference
-from pods import Document, backend, built, changed, front, pod, pods
+from pods import Document, as_document, backend, blueprint, built, changed, front, pod, pods
 from podwright.catalog import load
+from podwright.design import design
 from podwright.design.lossless import most_ports
 from podwright.model.design import BufferProfile, Design, EcnProfile
 
+PAIRS = Path(reference.__file__).parents[1] / "checks"
 TWO_UNITS = pod(("gpu", "r8p1f2m1", 4, 1, 1), slots=2, backend=backend(), front=front())
 
 
@@ -109,6 +113,31 @@ def test_fewer_congested_groups_pause_later() -> None:
     assert all_ports.congested_groups == 128
     assert few.congested_groups == 8
     assert few.xoff_threshold_bytes > all_ports.xoff_threshold_bytes
+
+
+def test_a_pool_of_its_own_pauses_earlier_by_the_share_of_the_class() -> None:
+    one, apart = (
+        marking(built(changed(lossless(bandwidth=60), "fabrics", "backend", "leaf", "nos", nos)), "leaf", 400)
+        for nos in ("sonic", "cumulus")
+    )
+    assert (one.shared_percent, apart.shared_percent) == (100, 60)
+    for field in ("xoff_threshold_bytes", "marking_bound_bytes", "max_bytes", "min_bytes"):
+        assert getattr(apart, field) == pytest.approx(0.6 * getattr(one, field), abs=1)
+
+
+def test_one_headroom_for_all_ports_is_that_of_the_port_that_needs_most() -> None:
+    document = as_document((PAIRS / "LSL013" / "good.yaml").read_text("utf-8"))
+    own, alike = (
+        design(blueprint(changed(document, "fabrics", "backend", "leaf", "nos", nos)), load()).design
+        for nos in ("sonic", "eos")
+    )
+    needs = [each.xoff_bytes for each in own.buffers if each.asic == "tomahawk-5"]
+    ports, shared = own.buffer_budgets[0], alike.buffer_budgets[0]
+    assert (ports.model, ports.headroom_bytes) == ("7060x6-64pe", 0)
+    assert len(set(needs)) > 1
+    assert shared.headroom_bytes == max(needs)
+    assert shared.xoff_bytes == shared.groups * max(needs) > ports.xoff_bytes
+    assert shared.reserved_bytes - ports.reserved_bytes == shared.xoff_bytes - ports.xoff_bytes
 
 
 def test_the_traffic_class_follows_the_priority_and_restoration_the_detection() -> None:

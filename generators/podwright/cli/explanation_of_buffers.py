@@ -22,7 +22,7 @@ def lossless_of_port(design: Design, device: str, port: str) -> Iterator[str]:
     if binding.ecn:
         yield from _of_marking(next(each for each in design.ecn_profiles if each.name == binding.ecn))
     if binding.buffer:
-        yield from _of_buffer(_buffer(design, binding))
+        yield from _of_buffer(_buffer(design, binding), _headroom_of_switch(design, device))
         yield _of_watchdog(traffic)
 
 
@@ -43,20 +43,31 @@ def _buffer(design: Design, binding: ClassBinding) -> BufferProfile:
     return next(each for each in design.buffers if each.name == binding.buffer)
 
 
-def _of_buffer(profile: BufferProfile) -> Iterator[str]:
+def _headroom_of_switch(design: Design, name: str) -> int:
+    """What every lossless port of the switch has alike, in bytes; 0 where each has its own."""
+    device = next(each for each in design.devices if each.name == name)
+    place = (device.fabric, device.tier, device.model)
+    budgets = {(each.fabric, each.tier, each.model): each for each in design.buffer_budgets}
+    return budgets[place].headroom_bytes
+
+
+def _of_buffer(profile: BufferProfile, alike: int) -> Iterator[str]:
     source = "as measured" if profile.measured else f"computed for {profile.asic}"
     yield (
         f"headroom (xoff) {profile.xoff_bytes} B, xon {profile.xon_bytes} B, size {profile.size_bytes} B, {source}, "
         f"{profile.gbps}G on {profile.lanes} lanes, {profile.metres} m of cable, MTU {profile.mtu}"
     )
+    if alike:
+        yield f"the switch has one headroom for all its ports, that of the port that needs most: {alike} B"
 
 
 def _of_marking(profile: EcnProfile) -> Iterator[str]:
     written = "as written" if profile.written else "computed"
     yield f"ECN marks from {profile.min_bytes} B, all of {profile.probability} % from {profile.max_bytes} B, {written}"
+    part = f" and share {profile.shared_percent} % of the buffer" if profile.shared_percent < 100 else ""
     if profile.xoff_threshold_bytes:
         yield (
-            f"pauses at {profile.xoff_threshold_bytes} B while {profile.congested_groups} priority groups are congested"
+            f"pauses at {profile.xoff_threshold_bytes} B while {profile.congested_groups} priority groups are congested{part}"
         )
     else:
         yield "when it pauses is unknown: no public document states the buffer of this ASIC"

@@ -22,6 +22,7 @@ class Index:
         self.traffic_class = {each.name: each for each in design.classes}
         self.buffer = {each.name: each for each in design.buffers}
         self.ecn_profile = {each.name: each for each in design.ecn_profiles}
+        self.buffer_budget = {(each.fabric, each.tier, each.model): each for each in design.buffer_budgets}
         self.management = {management.device: management for management in design.management}
         self.access = {access.device: access for access in design.accesses}
         self.described = {(each.device, each.interface): each.text for each in design.descriptions}

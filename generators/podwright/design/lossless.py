@@ -26,6 +26,12 @@ KMIN_PART = 10
 https://docs.nvidia.com/networking-ethernet-software/cumulus-linux-513/Layer-1-and-Switch-Ports/Quality-of-Service/"""
 KMAX_SHARE = 0.8
 """Of the length at which a group pauses: what arrives between a mark and the sender's answer has the rest."""
+POOLS_APART = frozenset({"cumulus"})
+"""Systems that keep what may pause and what may drop in pools apart, which share the memory as the class shares bandwidth:
+`traffic-pool`, https://docs.nvidia.com/networking-ethernet-software/nvue-reference/Set-and-Unset-Commands/QoS"""
+ONE_HEADROOM = {"eos": ("tomahawk", "trident")}
+"""Systems, and families of chips, with one headroom for all ports of a switch: `platform trident mmu queue profile`,
+https://www.arista.com/en/um-eos/eos-quality-of-service"""
 MBPS, KIB = 1000, 1024
 RESTORATION = 2
 """SONiC's `pfcwd start` restores after twice the detection time unless told otherwise."""
@@ -179,7 +185,8 @@ class _Binder:
         klass = self.classes[name]
         groups = klass.congested_groups or most_ports(kind.model, kind.port.gbps)
         reserved = self.buffers[self._buffer(name, kind)].size_bytes
-        pause, bound = _pauses(kind.asic.lossless_pool_bytes, klass.dynamic_threshold, groups, reserved)
+        percent = klass.bandwidth if kind.device.nos in POOLS_APART else 100
+        pause, bound = _pauses(kind.asic.lossless_pool_bytes, percent, klass.dynamic_threshold, groups, reserved)
         written = _first(klass.ecn, lambda each: _marks(each, kind))
         kmin, kmax = (written.min_bytes, written.max_bytes) if written else _placed(pause)
         return EcnProfile(
@@ -195,6 +202,7 @@ class _Binder:
             congested_groups=groups,
             reserved_bytes=reserved,
             pool_bytes=kind.asic.lossless_pool_bytes,
+            shared_percent=percent,
             xoff_threshold_bytes=pause,
             marking_bound_bytes=bound,
             written=written is not None,
@@ -215,13 +223,17 @@ def _modes(modes: Iterable[str]) -> Iterator[tuple[int, int]]:
         yield int(count), int(speed)
 
 
-def _pauses(pool: int, dynamic_th: int, groups: int, reserved: int) -> tuple[int, int]:
-    """When a group pauses, and when one that feeds all ports alike must be marked; zeros where nothing is left to share."""
+def _pauses(pool: int, percent: int, dynamic_th: int, groups: int, reserved: int) -> tuple[int, int]:
+    """When a group pauses, and when one that feeds all ports alike must be marked; zeros where nothing is left to share.
+
+    Both grow with what is shared, of which `percent` is there for what may pause.
+    """
     shared = unreserved(pool, groups, reserved, priorities=1)
     if shared <= 0:
         return 0, 0
+    pause = pool_threshold(dynamic_th, shared, groups)
     bound = dynamic_ecn_threshold(pool, groups, reserved, alpha_of(dynamic_th), priorities=1)
-    return int(pool_threshold(dynamic_th, shared, groups)), int(bound)
+    return int(pause * percent / 100), int(bound * percent / 100)
 
 
 def _placed(pause: int) -> tuple[int, int]:
@@ -249,25 +261,39 @@ def _first(written: Iterable[_Written], fits: Callable[[_Written], bool]) -> _Wr
     return next((each for each in written if fits(each)), None)
 
 
+_Place = tuple[str, Tier, str]
+"""Fabric, tier and model."""
+
+
 def _budgets(draft: Draft, binder: _Binder) -> Iterator[BufferBudget]:
     """One a tier and model of a fabric: that of its fullest switch."""
     reserved: dict[str, list[BufferProfile]] = defaultdict(list)
     for binding in draft.bindings:
         if binding.buffer:
             reserved[binding.device].append(binder.buffers[binding.buffer])
-    fullest: dict[tuple[str, Tier, str], BufferBudget] = {}
-    for device in draft.devices:
-        if device.name in reserved:
-            budget = _budget(draft, device, reserved[device.name])
-            key = (device.fabric, device.tier, device.model)
-            if key not in fullest or fullest[key].reserved_bytes < budget.reserved_bytes:
-                fullest[key] = budget
+    devices = [device for device in draft.devices if device.name in reserved]
+    most: dict[_Place, int] = defaultdict(int)
+    for device in devices:
+        most[_place(device)] = max(most[_place(device)], *(each.xoff_bytes for each in reserved[device.name]))
+    fullest: dict[_Place, BufferBudget] = {}
+    for device in devices:
+        place = _place(device)
+        budget = _budget(draft, device, reserved[device.name], most[place])
+        if place not in fullest or fullest[place].reserved_bytes < budget.reserved_bytes:
+            fullest[place] = budget
     yield from fullest.values()
 
 
-def _budget(draft: Draft, device: Device, buffers: list[BufferProfile]) -> BufferBudget:
+def _place(device: Device) -> _Place:
+    return device.fabric, device.tier, device.model
+
+
+def _budget(draft: Draft, device: Device, buffers: list[BufferProfile], most: int) -> BufferBudget:
+    """`most` is the largest headroom that a port of such a switch needs."""
     name = draft.catalog.switches[device.model].asic
     asic = draft.catalog.asics[name]
+    alike = most if name.startswith(ONE_HEADROOM.get(device.nos, ())) else 0
+    given = [alike or each.xoff_bytes for each in buffers]
     return BufferBudget(
         fabric=device.fabric,
         tier=device.tier,
@@ -275,8 +301,9 @@ def _budget(draft: Draft, device: Device, buffers: list[BufferProfile]) -> Buffe
         asic=name,
         device=device.name,
         groups=len(buffers),
-        reserved_bytes=sum(each.size_bytes for each in buffers),
-        xoff_bytes=sum(each.xoff_bytes for each in buffers),
+        reserved_bytes=sum(each.size_bytes - each.xoff_bytes for each in buffers) + sum(given),
+        xoff_bytes=sum(given),
+        headroom_bytes=alike,
         pool_bytes=asic.lossless_pool_bytes,
         headroom_pool_bytes=asic.headroom_pool_bytes,
         origin=f"fabrics.{device.fabric}.{device.tier}",

@@ -27,10 +27,13 @@ def project_qos(index: Index, catalog: Catalog, device: Device) -> SwitchQos | N
     traffic = index.traffic_class[bindings[0].name]
     name = catalog.switches[device.model].asic
     asic = catalog.asics[name]
-    return _qos(index, traffic, name, asic, bindings)
+    headroom = index.buffer_budget[device.fabric, device.tier, device.model].headroom_bytes
+    return _qos(index, traffic, name, asic, bindings, headroom)
 
 
-def _qos(index: Index, traffic: TrafficClass, name: str, asic: Asic, bindings: list[ClassBinding]) -> SwitchQos:
+def _qos(
+    index: Index, traffic: TrafficClass, name: str, asic: Asic, bindings: list[ClassBinding], headroom: int
+) -> SwitchQos:
     lossless, priority = traffic.traffic_class, traffic.priority
     set_aside = sum(index.buffer[each.buffer].size_bytes for each in bindings)
     return SwitchQos(
@@ -61,6 +64,8 @@ def _qos(index: Index, traffic: TrafficClass, name: str, asic: Asic, bindings: l
         ecn=tuple(index.ecn_profile[each] for each in _distinct(each.ecn for each in bindings)),
         pool_bytes=asic.lossless_pool_bytes,
         shared_bytes=max(asic.lossless_pool_bytes - set_aside, 0),
+        shared_percent=index.ecn_profile[bindings[0].ecn].shared_percent,
+        headroom_bytes=headroom,
         headroom_pool_bytes=asic.headroom_pool_bytes,
     )
 

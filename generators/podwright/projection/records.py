@@ -231,7 +231,8 @@ class SwitchQos(msgspec.Struct, frozen=True, kw_only=True):
     `dscp_to_tc` has all 64 values, `tc_to_group` and `tc_to_queue` all 8 traffic classes; priorities of PFC are numbers of
     groups by `priority_to_group` and of queues by `priority_to_queue`. Port profiles are in `buffers` and `ecn` by name.
     `pool_bytes` and `headroom_pool_bytes` are what the ASIC gives to lossless traffic and to headroom alone; 0 is unknown.
-    `shared_bytes` is what the former has beside that which the ports set aside.
+    `shared_bytes` is what the former has beside that which the ports set aside, `shared_percent` the part of it that is there
+    for what may pause. `headroom_bytes` is what all ports have alike where the system knows one headroom a switch; else 0.
     """
 
     traffic_class: TrafficClass
@@ -247,6 +248,8 @@ class SwitchQos(msgspec.Struct, frozen=True, kw_only=True):
     ecn: tuple[EcnProfile, ...]
     pool_bytes: int
     shared_bytes: int
+    shared_percent: int
+    headroom_bytes: int
     headroom_pool_bytes: int
 
 

@@ -136,7 +136,7 @@ def test_without_a_watchdog_there_is_none() -> None:
 
 def test_another_chip_has_queues_and_no_profile_of_buffers() -> None:
     assert LEAF.qos is not None
-    text = spelt(replace(LEAF, qos=replace(LEAF.qos, asic="jericho-2")))
+    text = spelt(replace(LEAF, qos=replace(LEAF.qos, asic="jericho-2", headroom_bytes=0)))
     assert "platform trident" not in text
     assert "uc-tx-queue" not in text
     assert "qos map traffic-class 3 to tx-queue 3\n" in text

@@ -181,7 +181,8 @@ def measured_headroom_suffices(index: Index) -> Iterator[Fault]:
 def marks_come_before_pauses(index: Index) -> Iterator[Fault]:
     """Compares the ECN thresholds of each kind of port with the length at which a priority group pauses, where it is known.
     A group takes alpha times the free buffer: alpha x shared / (1 + n x alpha) while n groups are congested, of what the
-    ASIC's pool has beside their headroom. Marking must be complete before that, and must begin below
+    ASIC's pool has beside their headroom, and of that the part which the system keeps for what may pause (on Cumulus Linux
+    the `bandwidth` of the class). Marking must be complete before that, and must begin below
     alpha x shared / (n x (1 + alpha)), or a port that feeds all others is paused before any queue marks (Zhu et al.,
     Congestion Control for Large-Scale RDMA Deployments, SIGCOMM 2015, section 4).
 
@@ -193,8 +194,9 @@ def marks_come_before_pauses(index: Index) -> Iterator[Fault]:
     for each in index.design.ecn_profiles:
         if not each.xoff_threshold_bytes:
             continue
+        part = f"{each.shared_percent} % of the rest for what may pause, " if each.shared_percent < 100 else ""
         arithmetic = (
-            f"({each.pool_bytes} - {each.congested_groups} x {each.reserved_bytes} bytes of headroom, "
+            f"({each.pool_bytes} - {each.congested_groups} x {each.reserved_bytes} bytes of headroom, {part}"
             f"{each.congested_groups} groups congested)"
         )
         for what, value, limit in (
@@ -229,12 +231,15 @@ def thresholds_are_in_order(index: Index) -> Iterator[Fault]:
 
 @check("LSL011", "the buffer of a lossless switch is known", severity=Severity.NOTE)
 def buffers_are_known(index: Index) -> Iterator[Fault]:
-    """Looks for switches with lossless ports whose ASIC has a buffer that no public document states.
+    """Looks for switches with lossless ports whose ASIC has a buffer, or a limit of headroom a port, that no public document
+    states.
 
     Why: What their ports set aside is computed, but not that it fits, nor that marks come before pauses.
 
-    Fix: Ask the vendor, and put an entry with `lossless_pool_bytes` into a catalogue of your own.
+    Fix: Ask the vendor, and put an entry with `lossless_pool_bytes` and `port_headroom_limit_kib` into a catalogue of your
+    own.
     """
+    unlimited = {each.asic: each.xoff_bytes for each in index.design.buffers if not each.limit_bytes}
     for each in index.design.buffer_budgets:
         if not each.pool_bytes:
             yield Fault(
@@ -242,6 +247,13 @@ def buffers_are_known(index: Index) -> Iterator[Fault]:
                 f"nothing public states the buffer of {each.asic} ({each.model}): whether {each.reserved_bytes} bytes for "
                 f"{each.groups} priority groups fit is not proved",
                 "Put an entry with `lossless_pool_bytes` into your own catalogue.",
+            )
+        elif each.asic in unlimited:
+            yield Fault(
+                each.origin,
+                f"nothing public states how much headroom one port of {each.asic} may have: whether it takes "
+                f"{unlimited[each.asic]} bytes is not proved",
+                "Put an entry with `port_headroom_limit_kib` into your own catalogue.",
             )
 
 

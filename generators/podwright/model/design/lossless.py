@@ -83,8 +83,9 @@ class EcnProfile(msgspec.Struct, frozen=True, kw_only=True):
     Marking begins at `min_bytes`, and from `max_bytes` on it is as likely as `probability`, in per cent. While
     `congested_groups` of a switch are congested, each with `reserved_bytes` of the pool set aside, a priority group pauses at
     `xoff_threshold_bytes`, and one that feeds all ports alike is marked before that where `min_bytes` is below
-    `marking_bound_bytes`; both are 0 where no public document states the ASIC's pool. `written`: the blueprint gives the
-    thresholds.
+    `marking_bound_bytes`; both are 0 where no public document states the ASIC's pool. `shared_percent` of what headroom
+    leaves of the pool is there for what may pause: all of it unless the system keeps what may drop in a pool apart.
+    `written`: the blueprint gives the thresholds.
     """
 
     name: str
@@ -99,6 +100,7 @@ class EcnProfile(msgspec.Struct, frozen=True, kw_only=True):
     congested_groups: int
     reserved_bytes: int
     pool_bytes: int
+    shared_percent: int
     xoff_threshold_bytes: int
     marking_bound_bytes: int
     written: bool
@@ -122,6 +124,8 @@ class BufferBudget(msgspec.Struct, frozen=True, kw_only=True):
     """What the lossless ports of the fullest switch of a tier and model set aside, and what its ASIC has.
 
     `reserved_bytes` is the sum of `size_bytes` over `groups` lossless priority groups, `xoff_bytes` that of their headroom.
+    `headroom_bytes` is what each of them has where the system knows one headroom for all ports of a switch, which is that of
+    the port that needs most, and is in both sums; 0 where each has its own.
     `pool_bytes` is what the ASIC has for lossless traffic, `headroom_pool_bytes` what it has for headroom alone; 0 where no
     public document states it, or where headroom is a part of the former.
     """
@@ -134,6 +138,7 @@ class BufferBudget(msgspec.Struct, frozen=True, kw_only=True):
     groups: int
     reserved_bytes: int
     xoff_bytes: int
+    headroom_bytes: int
     pool_bytes: int
     headroom_pool_bytes: int
     origin: str

@@ -29,18 +29,17 @@ def profile_name(profile: EcnProfile) -> str:
 
 
 def buffer_profile(qos: SwitchQos | None) -> Iterator[Block]:
-    if qos is None or not _is_xgs(qos):
+    if qos is None or not qos.headroom_bytes:
         return
     alpha = Fraction(2) ** qos.traffic_class.dynamic_threshold
-    headroom = max(each.xoff_bytes for each in qos.buffers)
     yield section(
         f"platform trident mmu queue profile {_class_name(qos)}",
-        (f" ingress threshold {alpha}", f" ingress headroom {headroom}"),
+        (f" ingress threshold {alpha}", f" ingress headroom {qos.headroom_bytes}"),
     )
 
 
 def use_of_buffer_profile(qos: SwitchQos | None) -> Iterator[Block]:
-    if qos is not None and _is_xgs(qos):
+    if qos is not None and qos.headroom_bytes:
         yield (f"platform trident mmu queue profile {_class_name(qos)} apply",)
 
 

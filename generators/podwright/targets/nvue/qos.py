@@ -36,7 +36,7 @@ def profiles(qos: SwitchQos | None) -> Node:
         "mapping": {traffic.name: {"dscp": _marks(qos), "port-default-sp": 0, "trust": "l3"}},
         "pfc": {_pfc_name(each): _pause(each, traffic) for each in qos.buffers},
         **_watchdog(traffic),
-        "traffic-pool": _pools(traffic),
+        "traffic-pool": _pools(qos),
     }
 
 
@@ -123,10 +123,11 @@ def _watchdog(traffic: TrafficClass) -> Node:
     return {"pfc-watchdog": {"polling-interval": traffic.poll_ms, "robustness": looks}}
 
 
-def _pools(traffic: TrafficClass) -> Node:
-    """The buffer is shared out as bandwidth is: what may pause has a pool that what may drop cannot fill."""
-    others = members(str(each) for each in PRIORITIES if each != traffic.priority)
+def _pools(qos: SwitchQos) -> Node:
+    """What may pause has a pool that what may drop cannot fill."""
+    priority = qos.traffic_class.priority
+    others = members(str(each) for each in PRIORITIES if each != priority)
     return {
-        LOSSLESS_POOL: {"memory-percent": traffic.bandwidth, "switch-priority": members([str(traffic.priority)])},
-        LOSSY_POOL: {"memory-percent": 100 - traffic.bandwidth, "switch-priority": others},
+        LOSSLESS_POOL: {"memory-percent": qos.shared_percent, "switch-priority": members([str(priority)])},
+        LOSSY_POOL: {"memory-percent": 100 - qos.shared_percent, "switch-priority": others},
     }
