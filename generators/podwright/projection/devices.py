@@ -218,12 +218,18 @@ def project_host(index: Index, catalog: Catalog, zones: Zoning, device: Device) 
         qos=qos,
         collectives=project_collectives(index, catalog, device),
         peer_to_peer=bool(qos) and device.model in catalog.servers and catalog.servers[device.model].gpus > 0,
+        cluster_node=_is_node(index, device),
         exports=_exports(index, device),
         mounts=_mounts(index, device),
         labels={label.key: label.value for label in index.node_labels.get(device.name, ())},
         filter=_host_filter(index, zones, device),
         ssh=project_ssh(index.design),
     )
+
+
+def _is_node(index: Index, device: Device) -> bool:
+    """Whether the server is one of the Kubernetes cluster's, worker or control plane."""
+    return any(device.group in (*cluster.workers, cluster.control_plane) for cluster in index.design.clusters)
 
 
 def _exports(index: Index, device: Device) -> tuple[ExportConfig, ...]:

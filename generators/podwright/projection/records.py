@@ -403,6 +403,8 @@ class MountConfig(msgspec.Struct, frozen=True, kw_only=True):
 class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     """All that a server's target reads. `labels` are those of its node, where it is one of a Kubernetes cluster.
 
+    `cluster_node`: it is one of a Kubernetes cluster, whose network plugin decides what it forwards for pods.
+
     `classes` is what its kernel marks, `qos` what its NICs do, of the same lossless classes. `peer_to_peer` tells that its
     NICs read and write memory of GPUs.
     """
@@ -428,6 +430,7 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     qos: tuple[HostQos, ...]
     collectives: CollectivesConfig | None
     peer_to_peer: bool
+    cluster_node: bool
     exports: tuple[ExportConfig, ...]
     mounts: tuple[MountConfig, ...]
     labels: dict[str, str]

@@ -135,12 +135,21 @@ def test_sonic_feeds_its_asic_and_keeps_its_names() -> None:
 
 def test_only_servers_forbid_forwarding() -> None:
     pod = twin("hgx-h100-32")
-    assert "\nno ip forwarding\nno ipv6 forwarding\n" in pod["gpu-u001-s01"]["frr.conf"]
+    server = next(host.name for host in reference.twin("hgx-h100-32").hosts if not host.cluster_node)
+    assert "\nno ip forwarding\nno ipv6 forwarding\n" in pod[server]["frr.conf"]
     assert "forwarding" not in pod["front-spine-001"]["frr.conf"]
-    assert "net.ipv4.ip_forward = 0" in pod["gpu-u001-s01"]["sysctl.conf"]
+    assert "net.ipv4.ip_forward = 0" in pod[server]["sysctl.conf"]
     assert "net.ipv4.ip_forward = 1" in pod["front-spine-001"]["sysctl.conf"]
     assert "net.ipv4.ip_forward = 0" in pod["oob-leaf-u001-1"]["sysctl.conf"]
     assert "net.ipv4.ip_forward = 1" in pod["oob-root-1"]["sysctl.conf"]
+
+
+@pytest.mark.parametrize("group", ["gpu", "control"])
+def test_nodes_of_a_cluster_forward_as_its_network_plugin_has_it(group: str) -> None:
+    """kubeadm and network plugins set it, and a value of ours would cut the pods off."""
+    node = twin("hgx-h100-32")[next(host.name for host in reference.twin("hgx-h100-32").hosts if host.group == group)]
+    assert "forward" not in node["frr.conf"]
+    assert not [line for line in node["sysctl.conf"].splitlines() if "forward" in line]
 
 
 @pytest.mark.parametrize("name", reference.NAMES)

@@ -122,7 +122,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the template of frr.conf reads. `fpm`: zebra feeds an ASIC (SONiC)."""
+    """All that the template of frr.conf reads. `forwards`: zebra leaves forwarding as the kernel has it. `fpm`: zebra feeds an ASIC (SONiC)."""
 
     device: str
     forwards: bool
@@ -157,7 +157,7 @@ def routing_of_sonic(switch: SwitchConfig, bgp: Bgp) -> Routing:
 
 
 def routing_of_host(host: HostConfig, bgp: Bgp) -> Routing:
-    """The routing of a server: a BGP speaker that forwards nothing."""
+    """The routing of a server: a BGP speaker that forwards nothing, unless a cluster has it."""
     speaking = {each.interface for each in bgp.neighbors}
     interfaces = [
         Described(each.name, f"{each.peer_device}:{each.peer_port}")
@@ -165,7 +165,7 @@ def routing_of_host(host: HostConfig, bgp: Bgp) -> Routing:
         if each.name in speaking
     ]
     names = {each.interface: each.linux for each in bgp.neighbors}
-    return _routing(host.name, bgp, interfaces, names, forwards=False)
+    return _routing(host.name, bgp, interfaces, names, forwards=host.cluster_node)
 
 
 def _all_neighbors(bgp: Bgp) -> Iterator[Neighbor]:
