@@ -65,7 +65,11 @@ class LookupModule(LookupBase):
         return secret
 
     def _from_env(self, place: dict[str, str], _variables: dict[str, object]) -> str:
-        return os.environ.get(place["place"], "")
+        if place["place"] not in os.environ:
+            raise AnsibleError(
+                f"The environment variable {place['place']} is not set, and the blueprint has a secret in it."
+            )
+        return os.environ[place["place"]]
 
     def _from_file(self, place: dict[str, str], variables: dict[str, object]) -> str:
         lines = self._path(place, variables).read_text(encoding="utf-8").splitlines()

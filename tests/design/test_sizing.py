@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pods import backend, blueprint, catalog, pod, switch
+from pods import Document, backend, blueprint, built, catalog, changed, oob, pod, switch
 from podwright.catalog import Cages
 from podwright.design import Designed, design
 from podwright.design.sizing import gbps, spine_count, uplinks
@@ -99,3 +99,18 @@ def test_uplinks_carry_what_they_must(down: int, up: int, oversubscription: floa
 
 def test_speeds_are_in_gigabits() -> None:
     assert gbps("400G") == 400
+
+
+@pytest.mark.parametrize(
+    ("spine", "uplinks", "spines"),
+    [
+        ({}, "ceil(3200G / (1 x 800G)), to an even number", "smallest divisor of 4, with ports for 32 leaves"),
+        ({"count": 3}, "ceil(3200G / (1 x 800G)), to a multiple of 3", "as written, with ports for 32 leaves"),
+    ],
+)
+def test_the_arithmetic_of_a_fabric_says_what_was_counted(spine: Document, uplinks: str, spines: str) -> None:
+    document = pod(("gpu", "r8p1f0m1", 4, 1, 1), backend=backend(), oob=oob())
+    document = changed(document, "fabrics", "backend", "spine", {"model": "large", "nos": "sonic"} | spine)
+    formulas = {each.name: each.formula for each in built(document).sizings if each.subject == "backend"}
+    assert formulas["uplinks of a leaf"] == uplinks
+    assert formulas["spines of a plane"].startswith(spines)

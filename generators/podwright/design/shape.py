@@ -439,13 +439,16 @@ def _count_spines(shape: Shape, units: int) -> int | None:
 
 def _record_sizing(draft: Draft, shape: Shape, spines: int, leaves: int, total: int, ports: int) -> None:
     units = shape.planned_units
+    written = shape.spec.spine.count if shape.spec.spine else None
+    step = f"a multiple of {written}" if written else "an even number"
+    choice = "as written" if written else f"smallest divisor of {shape.cut.uplinks}"
     draft.sizings += [
         Sizing(
             subject=shape.name,
             name="uplinks of a leaf",
             value=shape.cut.uplinks,
             unit="links",
-            formula=f"ceil({_down_gbps(shape)}G / ({shape.spec.oversubscription:g} x {shape.uplink_gbps}G)), to an even number",
+            formula=f"ceil({_down_gbps(shape)}G / ({shape.spec.oversubscription:g} x {shape.uplink_gbps}G)), to {step}",
         ),
         Sizing(
             subject=shape.name,
@@ -453,7 +456,7 @@ def _record_sizing(draft: Draft, shape: Shape, spines: int, leaves: int, total: 
             value=spines,
             unit="switches",
             formula=(
-                f"smallest divisor of {shape.cut.uplinks} with ports for {leaves} leaves ({units} units x {shape.leaves_per_unit}) x "
+                f"{choice}, with ports for {leaves} leaves ({units} unit{'s' if units > 1 else ''} x {shape.leaves_per_unit}) x "
                 f"{shape.cut.uplinks} uplinks = {total}; a spine has {ports}"
             ),
             source=SUPERPOD,

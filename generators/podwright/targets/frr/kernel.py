@@ -39,7 +39,9 @@ def switch_sysctls(switch: SwitchConfig) -> list[Sysctl]:
 
 
 def host_sysctls(host: HostConfig) -> list[Sysctl]:
-    """A server forwards nothing unless a cluster has it, and answers ARP on a rail for that rail's address only (the multi-homing of RoCE)."""
+    """A server forwards nothing unless a cluster has it, and answers ARP on a rail for that rail's address only: the
+    multi-homing of RoCE.
+    """
     forwarding = () if host.cluster_node else _forwarding(False)
     return [*forwarding, *_common(), *(setting for each in _host_interfaces(host) for setting in each)]
 

@@ -122,7 +122,10 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the template of frr.conf reads. `forwards`: zebra leaves forwarding as the kernel has it. `fpm`: zebra feeds an ASIC (SONiC)."""
+    """All that the template of frr.conf reads. `forwards`: zebra leaves forwarding as the kernel has it.
+
+    `fpm`: zebra feeds an ASIC (SONiC).
+    """
 
     device: str
     forwards: bool
