@@ -22,6 +22,7 @@ from podwright.projection.cluster_records import (
 )
 from podwright.projection.host_qos import project_collectives, project_host_qos
 from podwright.projection.host_records import CollectivesConfig, HostQos, LosslessNic
+from podwright.projection.libraries import library_variables
 
 PRIMARY = "eth0"
 """The interface of a pod that Kubernetes itself knows of, by the convention of all CNI runtimes."""
@@ -50,11 +51,20 @@ def project_nic_operator(index: Index, catalog: Catalog, tenants: Iterable[str])
     return None
 
 
-def _collectives(index: Index, catalog: Catalog, workers: dict[str, list[Device]]) -> CollectivesConfig | None:
-    """As on a server, but for names: a pod has names of its own, and its primary network in eth0."""
+def _collectives(index: Index, catalog: Catalog, workers: dict[str, list[Device]]) -> dict[str, str]:
+    """What pods of all groups are told: of two vendors' GPUs, what NCCL is, as a variable that RCCL does not know does nothing."""
     found = (project_collectives(index, catalog, devices[0]) for devices in workers.values())
-    told = next((each for each in found if each is not None), None)
-    return replace(told, devices=(), bootstrap=PRIMARY) if told else None
+    told = min((each for each in found if each), key=lambda each: each.library != "nccl", default=None)
+    return library_variables(_in_pod(told)) if told else {}
+
+
+def _in_pod(told: CollectivesConfig) -> CollectivesConfig:
+    """As on a server, but for names.
+
+    RDMA devices stay unnamed: a pod's are those of virtual functions, whose names are not the design's, and it can open no
+    others. Processes find one another in the pods' own network, whose range is IPv4 as the servers' addresses are.
+    """
+    return replace(told, devices=(), bootstrap=PRIMARY)
 
 
 def _workers(index: Index) -> dict[str, list[Device]]:

@@ -54,7 +54,7 @@ class Network(Layer):
             kubernetes.core.v1.ConfigMap(
                 f"{space}/{COLLECTIVES}",
                 metadata=metadata(COLLECTIVES, space),
-                data=_variables(nics["collectives"]),
+                data=nics["collectives"],
                 opts=self.options(after=[namespaces[space]]),
             )
         self.register_outputs({})
@@ -154,19 +154,4 @@ def _network(network: Item) -> Mapping[str, Any]:
         "networkNamespace": network["namespace"],
         "resourceName": network["resource"],
         "ipam": json.dumps(ipam),
-    }
-
-
-def _variables(told: Item) -> Mapping[str, str]:
-    """The mark of the lossless class for every library that sends, and how NCCL finds addresses; never an index of them."""
-    mark = str(told["traffic_byte"])
-    names = ("NCCL_IB_TC", "NCCL_IB_FIFO_TC", "NCCL_GIN_IB_TC", "NVSHMEM_IB_TRAFFIC_CLASS", "UCX_IB_TRAFFIC_CLASS")
-    return {
-        **dict.fromkeys(names, mark),
-        "NCCL_IB_ROCE_VERSION_NUM": "2",
-        "NCCL_IB_ADDR_FAMILY": "AF_INET",
-        **({"NCCL_IB_ADDR_RANGE": told["addresses"]} if told["addresses"] else {}),
-        "NCCL_SOCKET_IFNAME": f"={told['bootstrap']}",
-        "NCCL_IB_QPS_PER_CONNECTION": str(told["queue_pairs"]),
-        **({"NCCL_CROSS_NIC": "0", "NCCL_PXN_DISABLE": "0"} if told["rails"] else {}),
     }
