@@ -142,15 +142,35 @@ def _templates(
                 if nic.name in given:
                     kinds[given[nic.name].nic].append(nic)
             for kind, nics in sorted(kinds.items()):
-                yield _template(f"{group}-{qos.name}-{kind}", {operator.group_label: group}, kind, qos, nics)
+                nodes, ports = {operator.group_label: group}, _ports(index, devices[0], nics)
+                yield _template(f"{group}-{qos.name}-{kind}", nodes, kind, qos, nics, ports)
 
 
-def _template(name: str, nodes: dict[str, str], kind: str, qos: HostQos, nics: list[LosslessNic]) -> NicTemplateConfig:
+def _ports(index: Index, device: Device, nics: list[LosslessNic]) -> int:
+    """How many ports of these NICs the server uses, by pods or not: the operator sets every port of a NIC that it selects by one."""
+    selected = {_place(each.pci) for each in nics}
+    return max(_port(each.pci) for each in index.attachments[device.name] if _place(each.pci) in selected)
+
+
+def _place(pci: str) -> str:
+    """Domain, bus and device, which all ports of a NIC share."""
+    return pci.partition(".")[0]
+
+
+def _port(pci: str) -> int:
+    """The number of a port, from 1, by which firmware knows it: that of the PCI function, from 0."""
+    return int(pci.partition(".")[2]) + 1
+
+
+def _template(
+    name: str, nodes: dict[str, str], kind: str, qos: HostQos, nics: list[LosslessNic], ports: int
+) -> NicTemplateConfig:
     return NicTemplateConfig(
         name=name,
         nodes=nodes,
         nic_type=NIC_TYPES[kind],
         pci=tuple(each.pci for each in nics),
+        ports=ports,
         pfc=tuple(qos.pfc),
         priority=qos.priority,
         traffic_byte=qos.traffic_byte,

@@ -180,13 +180,15 @@ class NicNetworkConfig(msgspec.Struct, frozen=True, kw_only=True):
 class NicTemplateConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The lossless class on the NICs at `pci` of the nodes with these labels; `nic_type` is NVIDIA's number of the device.
 
-    `pfc` has all 8 priorities, `traffic_byte` is the mark of what RDMA sends, `metres` the longest cable.
+    `ports` is how many ports of such a NIC the servers use. `pfc` has all 8 priorities, `traffic_byte` is the mark of what
+    RDMA sends, `metres` the longest cable.
     """
 
     name: str
     nodes: dict[str, str]
     nic_type: str
     pci: tuple[str, ...]
+    ports: int
     pfc: tuple[bool, ...]
     priority: int
     traffic_byte: int

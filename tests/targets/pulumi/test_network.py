@@ -18,6 +18,7 @@ import yaml
 from msgspec.structs import replace
 from test_program import GOLDEN, REFERENCE, Resource, declared, of, rendered
 
+import podwright.catalog
 from podwright.catalog import Catalog, load
 from podwright.design import Index
 from podwright.errors import BlueprintError
@@ -27,6 +28,7 @@ from podwright.projection import project
 from podwright.projection.records import HostConfig, PodConfig
 from podwright.targets.roce.libraries import nccl, nvshmem, ucx
 
+SERVERS = Path(podwright.catalog.__file__).parent / "servers"
 OPERATOR = {"repository": "registry.example.net/mellanox", "version": "network-operator-v26.1.0"}
 
 
@@ -111,6 +113,57 @@ def test_notifications_do_not_keep_the_operators_default(resources: list[Resourc
     qos = template["template"]["roceOptimized"]["qos"]
     assert int(qos["tos"]) >> 2 == leaf.traffic_class.dscp
     assert qos["pfc"].split(",").index("1") == leaf.traffic_class.priority
+
+
+def two_ports_a_nic(folder: Path) -> str:
+    """The blueprint with a catalogue of its own: a server whose rails have a NIC of two ports each, one to a plane."""
+    entry = yaml.safe_load((SERVERS / "dual-plane-8.yaml").read_text("utf-8"))
+    for nic in entry["nics"]:
+        if nic["role"] == "compute":
+            nic["pci"] = f"0000:{16 + nic['rail']:02x}:00.{nic['plane'] - 1}"
+    (folder / "own" / "servers").mkdir(parents=True)
+    (folder / "own" / "servers" / "two-ports.yaml").write_text(json.dumps(entry))
+    document = json.loads(blueprint())
+    document["catalog"] = "own"
+    document["servers"]["gpu"] = {"model": "two-ports", "count": 4, "at": {"unit": 1, "slot": 1}}
+    document["fabrics"]["backend"] |= {"planes": 2}
+    return json.dumps(document)
+
+
+def settings(template: Any) -> list[tuple[str, str]]:
+    return [(each["name"], each["value"]) for each in template["template"]["rawNvConfig"]]
+
+
+def test_notifications_of_a_second_port_do_not_keep_it_either(tmp_path: Path) -> None:
+    """`roceOptimized` sets DSCP 4 on every port of a NIC; each plane has the notifications of the switches."""
+    found = declared(rendered(two_ports_a_nic(tmp_path), tmp_path))
+    (template,) = specs(found, "NicConfigurationTemplate").values()
+    assert {each.rpartition(".")[2] for each in template["nicSelector"]["pciAddresses"]} == {"0", "1"}
+    assert settings(template) == [
+        ("CNP_DSCP_P1", "48"),
+        ("CNP_802P_PRIO_P1", "6"),
+        ("CNP_DSCP_P2", "48"),
+        ("CNP_802P_PRIO_P2", "6"),
+    ]
+
+
+def test_a_nic_of_one_port_is_asked_for_nothing_of_a_second(resources: list[Resource]) -> None:
+    (template,) = specs(resources, "NicConfigurationTemplate").values()
+    assert settings(template) == [("CNP_DSCP_P1", "48"), ("CNP_802P_PRIO_P1", "6")]
+
+
+def test_a_port_that_pods_do_not_get_counts_where_it_shares_a_nic(design: Design) -> None:
+    """The operator selects a NIC by one port, and sets all."""
+    first, *others = [each for each in design.attachments if each.device == "gpu-u001-s01"]
+    beside = {each.role: each for each in others}["frontend"]
+    moved = tuple(
+        replace(each, pci=first.pci.replace(".0", ".1")) if each == beside else each for each in design.attachments
+    )
+    assert first.role == "compute"
+    cluster = project(replace(design, attachments=moved), load()).cluster
+    assert cluster is not None
+    assert cluster.nics is not None
+    assert [each.ports for each in cluster.nics.templates] == [2]
 
 
 def test_a_policy_finds_its_nic_by_place(resources: list[Resource], pod: PodConfig) -> None:

@@ -94,7 +94,7 @@ def _parts(images: Item) -> Mapping[str, Any]:
 
 
 def _template(template: Item) -> Mapping[str, Any]:
-    """Every value is written: left out, notifications would carry DSCP 4, and RDMA no mark at all."""
+    """Every value is written, for every port: left out, notifications would carry DSCP 4, and RDMA no mark at all."""
     cable = {"cableLen": template["metres"]} if template["metres"] else {}
     return {
         "nodeSelector": template["nodes"],
@@ -114,8 +114,9 @@ def _template(template: Item) -> Mapping[str, Any]:
                 },
             },
             "rawNvConfig": [
-                {"name": "CNP_DSCP_P1", "value": str(template["cnp_dscp"])},
-                {"name": "CNP_802P_PRIO_P1", "value": str(template["cnp_priority"])},
+                {"name": f"{name}_P{port}", "value": str(template[key])}
+                for port in range(1, template["ports"] + 1)
+                for name, key in (("CNP_DSCP", "cnp_dscp"), ("CNP_802P_PRIO", "cnp_priority"))
             ],
         },
     }
