@@ -195,7 +195,7 @@ def _nic_objects(nics: NicOperatorConfig) -> Iterator[ObjectName]:
     )
     for kind, members in named:
         yield from (ObjectName(kind, nics.namespace, each.name, origin) for each in members)
-    if nics.collectives is not None:
+    if nics.collectives:
         yield from (ObjectName("ConfigMap", space, COLLECTIVES, origin) for space in nics.spaces)
 
 

@@ -22,6 +22,7 @@ from podwright.projection.cluster_records import (
 )
 from podwright.projection.host_qos import project_collectives, project_host_qos
 from podwright.projection.host_records import CollectivesConfig, HostQos, LosslessNic
+from podwright.projection.libraries import library_variables
 
 PRIMARY = "eth0"
 """The interface of a pod that Kubernetes itself knows of, by the convention of all CNI runtimes."""
@@ -50,11 +51,20 @@ def project_nic_operator(index: Index, catalog: Catalog, tenants: Iterable[str])
     return None
 
 
-def _collectives(index: Index, catalog: Catalog, workers: dict[str, list[Device]]) -> CollectivesConfig | None:
-    """As on a server, but for names: a pod has names of its own, and its primary network in eth0."""
+def _collectives(index: Index, catalog: Catalog, workers: dict[str, list[Device]]) -> dict[str, str]:
+    """What pods of all groups are told: of two vendors' GPUs, what NCCL is, as a variable that RCCL does not know does nothing."""
     found = (project_collectives(index, catalog, devices[0]) for devices in workers.values())
-    told = next((each for each in found if each is not None), None)
-    return replace(told, devices=(), bootstrap=PRIMARY) if told else None
+    told = min((each for each in found if each), key=lambda each: each.library != "nccl", default=None)
+    return library_variables(_in_pod(told)) if told else {}
+
+
+def _in_pod(told: CollectivesConfig) -> CollectivesConfig:
+    """As on a server, but for names.
+
+    RDMA devices stay unnamed: a pod's are those of virtual functions, whose names are not the design's, and it can open no
+    others. Processes find one another in the pods' own network, whose range is IPv4 as the servers' addresses are.
+    """
+    return replace(told, devices=(), bootstrap=PRIMARY)
 
 
 def _workers(index: Index) -> dict[str, list[Device]]:
@@ -132,15 +142,35 @@ def _templates(
                 if nic.name in given:
                     kinds[given[nic.name].nic].append(nic)
             for kind, nics in sorted(kinds.items()):
-                yield _template(f"{group}-{qos.name}-{kind}", {operator.group_label: group}, kind, qos, nics)
+                nodes, ports = {operator.group_label: group}, _ports(index, devices[0], nics)
+                yield _template(f"{group}-{qos.name}-{kind}", nodes, kind, qos, nics, ports)
 
 
-def _template(name: str, nodes: dict[str, str], kind: str, qos: HostQos, nics: list[LosslessNic]) -> NicTemplateConfig:
+def _ports(index: Index, device: Device, nics: list[LosslessNic]) -> int:
+    """How many ports of these NICs the server uses, by pods or not: the operator sets every port of a NIC that it selects by one."""
+    selected = {_place(each.pci) for each in nics}
+    return max(_port(each.pci) for each in index.attachments[device.name] if _place(each.pci) in selected)
+
+
+def _place(pci: str) -> str:
+    """Domain, bus and device, which all ports of a NIC share."""
+    return pci.partition(".")[0]
+
+
+def _port(pci: str) -> int:
+    """The number of a port, from 1, by which firmware knows it: that of the PCI function, from 0."""
+    return int(pci.partition(".")[2]) + 1
+
+
+def _template(
+    name: str, nodes: dict[str, str], kind: str, qos: HostQos, nics: list[LosslessNic], ports: int
+) -> NicTemplateConfig:
     return NicTemplateConfig(
         name=name,
         nodes=nodes,
         nic_type=NIC_TYPES[kind],
         pci=tuple(each.pci for each in nics),
+        ports=ports,
         pfc=tuple(qos.pfc),
         priority=qos.priority,
         traffic_byte=qos.traffic_byte,

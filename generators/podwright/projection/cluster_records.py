@@ -9,8 +9,6 @@ from typing import Literal
 
 import msgspec
 
-from podwright.projection.host_records import CollectivesConfig
-
 
 class KubeconfigReference(msgspec.Struct, frozen=True, kw_only=True):
     """Where the kubeconfig is found when the program runs: an environment variable that holds a path, or a path."""
@@ -182,13 +180,15 @@ class NicNetworkConfig(msgspec.Struct, frozen=True, kw_only=True):
 class NicTemplateConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The lossless class on the NICs at `pci` of the nodes with these labels; `nic_type` is NVIDIA's number of the device.
 
-    `pfc` has all 8 priorities, `traffic_byte` is the mark of what RDMA sends, `metres` the longest cable.
+    `ports` is how many ports of such a NIC the servers use. `pfc` has all 8 priorities, `traffic_byte` is the mark of what
+    RDMA sends, `metres` the longest cable.
     """
 
     name: str
     nodes: dict[str, str]
     nic_type: str
     pci: tuple[str, ...]
+    ports: int
     pfc: tuple[bool, ...]
     priority: int
     traffic_byte: int
@@ -200,8 +200,8 @@ class NicTemplateConfig(msgspec.Struct, frozen=True, kw_only=True):
 class NicOperatorConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What NVIDIA's network operator, which runs in `namespace`, is told.
 
-    `collectives` is for the pods' own libraries, as a config map of that name in each of `spaces`; None where no rail has a
-    lossless class.
+    `collectives` are variables of the pods' own libraries, as a config map of that name in each of `spaces`; empty where no
+    rail has a lossless class.
     """
 
     namespace: str
@@ -212,7 +212,7 @@ class NicOperatorConfig(msgspec.Struct, frozen=True, kw_only=True):
     pools: tuple[NicPoolConfig, ...]
     networks: tuple[NicNetworkConfig, ...]
     spaces: tuple[str, ...]
-    collectives: CollectivesConfig | None
+    collectives: dict[str, str]
 
 
 class ClusterConfig(msgspec.Struct, frozen=True, kw_only=True):

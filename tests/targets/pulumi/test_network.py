@@ -15,17 +15,20 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 from test_program import GOLDEN, REFERENCE, Resource, declared, of, rendered
 
-from podwright.catalog import load
+import podwright.catalog
+from podwright.catalog import Catalog, load
 from podwright.design import Index
 from podwright.errors import BlueprintError
 from podwright.model.design import Design
 from podwright.pipeline import design_pod
 from podwright.projection import project
 from podwright.projection.records import HostConfig, PodConfig
-from podwright.targets.roce.libraries import nccl
+from podwright.targets.roce.libraries import nccl, nvshmem, ucx
 
+SERVERS = Path(podwright.catalog.__file__).parent / "servers"
 OPERATOR = {"repository": "registry.example.net/mellanox", "version": "network-operator-v26.1.0"}
 
 
@@ -112,6 +115,57 @@ def test_notifications_do_not_keep_the_operators_default(resources: list[Resourc
     assert qos["pfc"].split(",").index("1") == leaf.traffic_class.priority
 
 
+def two_ports_a_nic(folder: Path) -> str:
+    """The blueprint with a catalogue of its own: a server whose rails have a NIC of two ports each, one to a plane."""
+    entry = yaml.safe_load((SERVERS / "dual-plane-8.yaml").read_text("utf-8"))
+    for nic in entry["nics"]:
+        if nic["role"] == "compute":
+            nic["pci"] = f"0000:{16 + nic['rail']:02x}:00.{nic['plane'] - 1}"
+    (folder / "own" / "servers").mkdir(parents=True)
+    (folder / "own" / "servers" / "two-ports.yaml").write_text(json.dumps(entry))
+    document = json.loads(blueprint())
+    document["catalog"] = "own"
+    document["servers"]["gpu"] = {"model": "two-ports", "count": 4, "at": {"unit": 1, "slot": 1}}
+    document["fabrics"]["backend"] |= {"planes": 2}
+    return json.dumps(document)
+
+
+def settings(template: Any) -> list[tuple[str, str]]:
+    return [(each["name"], each["value"]) for each in template["template"]["rawNvConfig"]]
+
+
+def test_notifications_of_a_second_port_do_not_keep_it_either(tmp_path: Path) -> None:
+    """`roceOptimized` sets DSCP 4 on every port of a NIC; each plane has the notifications of the switches."""
+    found = declared(rendered(two_ports_a_nic(tmp_path), tmp_path))
+    (template,) = specs(found, "NicConfigurationTemplate").values()
+    assert {each.rpartition(".")[2] for each in template["nicSelector"]["pciAddresses"]} == {"0", "1"}
+    assert settings(template) == [
+        ("CNP_DSCP_P1", "48"),
+        ("CNP_802P_PRIO_P1", "6"),
+        ("CNP_DSCP_P2", "48"),
+        ("CNP_802P_PRIO_P2", "6"),
+    ]
+
+
+def test_a_nic_of_one_port_is_asked_for_nothing_of_a_second(resources: list[Resource]) -> None:
+    (template,) = specs(resources, "NicConfigurationTemplate").values()
+    assert settings(template) == [("CNP_DSCP_P1", "48"), ("CNP_802P_PRIO_P1", "6")]
+
+
+def test_a_port_that_pods_do_not_get_counts_where_it_shares_a_nic(design: Design) -> None:
+    """The operator selects a NIC by one port, and sets all."""
+    first, *others = [each for each in design.attachments if each.device == "gpu-u001-s01"]
+    beside = {each.role: each for each in others}["frontend"]
+    moved = tuple(
+        replace(each, pci=first.pci.replace(".0", ".1")) if each == beside else each for each in design.attachments
+    )
+    assert first.role == "compute"
+    cluster = project(replace(design, attachments=moved), load()).cluster
+    assert cluster is not None
+    assert cluster.nics is not None
+    assert [each.ports for each in cluster.nics.templates] == [2]
+
+
 def test_a_policy_finds_its_nic_by_place(resources: list[Resource], pod: PodConfig) -> None:
     policies = specs(resources, "SriovNetworkNodePolicy")
     server = worker(pod)
@@ -129,15 +183,46 @@ def worker(pod: PodConfig) -> HostConfig:
 
 
 def test_pods_and_servers_are_told_the_same(resources: list[Resource], bare: PodConfig) -> None:
-    """But for names: a pod has names of its own."""
+    """All that stands in a server's files, but for names: a pod has names of its own."""
     told = worker(bare).collectives
     assert told is not None
-    server = dict(line.split("=", 1) for line in nccl(told).splitlines() if not line.startswith("#"))
+    files = nccl(told) + nvshmem(told) + ucx(worker(bare))
+    lines = [line.removeprefix("export ") for line in files.splitlines() if not line.startswith("#")]
+    server = dict(line.split("=", 1) for line in lines)
+    unnamed = {key: value for key, value in server.items() if key not in ("NCCL_IB_HCA", "NVSHMEM_HCA_LIST")}
     for space in ("research", "serving"):
         inside = of(resources, "ConfigMap")[f"{space}/collectives"]["data"]
-        names = {"NCCL_IB_HCA", "NCCL_SOCKET_IFNAME", "NCCL_SOCKET_FAMILY"}
-        assert {key: value for key, value in server.items() if key not in names}.items() <= inside.items()
-        assert not any("GID_INDEX" in key for key in inside)
+        assert inside == unnamed | {"NCCL_SOCKET_IFNAME": "=eth0"}
+
+
+def with_gpus_of_amd(catalog: Catalog) -> Catalog:
+    """The catalogue, with the server that has them under a name of its own."""
+    return replace(
+        catalog,
+        servers={**catalog.servers, "hgx-amd": replace(catalog.servers["hgx-h100"], gpu_resource="amd.com/gpu")},
+    )
+
+
+def pods_told(design: Design, *amd: str) -> dict[str, str]:
+    """What pods are told where the GPUs of these groups are AMD's."""
+    devices = tuple(replace(each, model="hgx-amd") if each.group in amd else each for each in design.devices)
+    cluster = project(replace(design, devices=devices), with_gpus_of_amd(load())).cluster
+    assert cluster is not None
+    assert cluster.nics is not None
+    return cluster.nics.collectives
+
+
+def test_pods_are_told_what_their_own_library_knows(design: Design) -> None:
+    """RCCL has no GPU-initiated transport to mark."""
+    assert set(pods_told(design)) - set(pods_told(design, "gpu")) == {"NCCL_GIN_IB_TC"}
+
+
+def test_a_cluster_of_both_vendors_tells_all_that_either_knows(tmp_path: Path) -> None:
+    document = json.loads(blueprint())
+    document["servers"]["amd"] = {"model": "hgx-h100", "count": 1, "at": {"unit": 2, "slot": 1}}
+    document["kubernetes"]["workers"] = ["amd", "gpu"]
+    (tmp_path / "pod.yaml").write_text(json.dumps(document))
+    assert "NCCL_GIN_IB_TC" in pods_told(design_pod(tmp_path / "pod.yaml").design, "amd")
 
 
 def test_the_server_leaves_the_rails_of_pods_alone(pod: PodConfig, bare: PodConfig) -> None:

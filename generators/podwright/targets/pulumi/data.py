@@ -96,7 +96,7 @@ def _nics(nics: NicOperatorConfig) -> Mapping[str, object]:
         "pools": [msgspec.to_builtins(each) for each in nics.pools],
         "networks": [msgspec.to_builtins(each) for each in nics.networks],
         "spaces": list(nics.spaces),
-        "collectives": msgspec.to_builtins(nics.collectives),
+        "collectives": nics.collectives,
     }
 
 

@@ -54,7 +54,7 @@ class Network(Layer):
             kubernetes.core.v1.ConfigMap(
                 f"{space}/{COLLECTIVES}",
                 metadata=metadata(COLLECTIVES, space),
-                data=_variables(nics["collectives"]),
+                data=nics["collectives"],
                 opts=self.options(after=[namespaces[space]]),
             )
         self.register_outputs({})
@@ -94,7 +94,7 @@ def _parts(images: Item) -> Mapping[str, Any]:
 
 
 def _template(template: Item) -> Mapping[str, Any]:
-    """Every value is written: left out, notifications would carry DSCP 4, and RDMA no mark at all."""
+    """Every value is written, for every port: left out, notifications would carry DSCP 4, and RDMA no mark at all."""
     cable = {"cableLen": template["metres"]} if template["metres"] else {}
     return {
         "nodeSelector": template["nodes"],
@@ -114,8 +114,9 @@ def _template(template: Item) -> Mapping[str, Any]:
                 },
             },
             "rawNvConfig": [
-                {"name": "CNP_DSCP_P1", "value": str(template["cnp_dscp"])},
-                {"name": "CNP_802P_PRIO_P1", "value": str(template["cnp_priority"])},
+                {"name": f"{name}_P{port}", "value": str(template[key])}
+                for port in range(1, template["ports"] + 1)
+                for name, key in (("CNP_DSCP", "cnp_dscp"), ("CNP_802P_PRIO", "cnp_priority"))
             ],
         },
     }
@@ -154,19 +155,4 @@ def _network(network: Item) -> Mapping[str, Any]:
         "networkNamespace": network["namespace"],
         "resourceName": network["resource"],
         "ipam": json.dumps(ipam),
-    }
-
-
-def _variables(told: Item) -> Mapping[str, str]:
-    """The mark of the lossless class for every library that sends, and how NCCL finds addresses; never an index of them."""
-    mark = str(told["traffic_byte"])
-    names = ("NCCL_IB_TC", "NCCL_IB_FIFO_TC", "NCCL_GIN_IB_TC", "NVSHMEM_IB_TRAFFIC_CLASS", "UCX_IB_TRAFFIC_CLASS")
-    return {
-        **dict.fromkeys(names, mark),
-        "NCCL_IB_ROCE_VERSION_NUM": "2",
-        "NCCL_IB_ADDR_FAMILY": "AF_INET",
-        **({"NCCL_IB_ADDR_RANGE": told["addresses"]} if told["addresses"] else {}),
-        "NCCL_SOCKET_IFNAME": f"={told['bootstrap']}",
-        "NCCL_IB_QPS_PER_CONNECTION": str(told["queue_pairs"]),
-        **({"NCCL_CROSS_NIC": "0", "NCCL_PXN_DISABLE": "0"} if told["rails"] else {}),
     }
