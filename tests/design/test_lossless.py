@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from conformance import reference
 from pods import Document, as_document, backend, blueprint, built, changed, front, pod, pods
@@ -138,6 +139,24 @@ def test_one_headroom_for_all_ports_is_that_of_the_port_that_needs_most() -> Non
     assert shared.headroom_bytes == max(needs)
     assert shared.xoff_bytes == shared.groups * max(needs) > ports.xoff_bytes
     assert shared.reserved_bytes - ports.reserved_bytes == shared.xoff_bytes - ports.xoff_bytes
+
+
+def test_what_a_dpu_with_a_system_of_its_own_has_to_be_set_to_is_said() -> None:
+    shipped = load()
+    model = shipped.servers["l40s-8"]
+    own = replace(model, nics=tuple(replace(nic, dpu="dpu" if nic.dpu else "") for nic in model.nics))
+    document = as_document((PAIRS.parents[1] / "blueprints" / "rag-16" / "pod.yaml").read_text("utf-8"))
+    (note,) = [
+        finding
+        for finding in design(
+            blueprint(document), replace(shipped, servers={**shipped.servers, "l40s-8": own})
+        ).findings
+        if finding.code == "DES406"
+    ]
+    assert note.path == "servers.gpu.model"
+    assert "pause priority 3 alone, and send notifications with DSCP 48 on priority 6" in note.message
+    assert "--pfc 0,0,0,1,0,0,0,0`" in note.fix
+    assert all(finding.code != "DES406" for finding in design(blueprint(document), shipped).findings)
 
 
 def test_the_traffic_class_follows_the_priority_and_restoration_the_detection() -> None:

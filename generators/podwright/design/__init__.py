@@ -14,7 +14,7 @@ from podwright.design.facility import class_links, place_devices
 from podwright.design.fit import fits_layout
 from podwright.design.grid import place_servers, record_assets
 from podwright.design.index import Index
-from podwright.design.lossless import bind_classes, record_classes
+from podwright.design.lossless import bind_classes, note_dpus, record_classes
 from podwright.design.names import FIELDS
 from podwright.design.observability import plan_observability
 from podwright.design.outofband import build_management
@@ -69,6 +69,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Designed:
     place_devices(draft)
     class_links(draft)
     bind_classes(draft)
+    note_dpus(draft)
     design_storage(draft)
     design_cluster(draft)
     return Designed(_tables(draft), tuple(draft.findings))

@@ -257,6 +257,12 @@ CODES: dict[str, Prose] = {
         "A leaf's cages are split for the written speed, and a link runs no faster than the NIC at its end.",
         "Write the speed of the NICs, or keep it for faster servers to come.",
     ),
+    "DES406": Prose(
+        "a DPU with a system of its own has the lossless class too",
+        "In that mode the DPU's own system owns trust, PFC and notifications of its ports, and Podwright configures the server's alone. "
+        "A port that does not pause, or does not mark, is a lossy hop of a lossless fabric.",
+        "Set in the system of the DPU what the finding names, or have the DPU be a plain NIC: `dpu: nic` in the catalogue.",
+    ),
     "DES501": Prose(
         "the management port of every switch finds a port",
         "Out-of-band leaves have ports for the slots they serve, and the rest for switches of the unit or of the network row.",

@@ -62,6 +62,31 @@ def bind_classes(draft: Draft) -> None:
     draft.buffer_budgets += _budgets(draft, binder)
 
 
+def note_dpus(draft: Draft) -> None:
+    """DPUs whose own system is between a server and a lossless fabric: what that has to be set to, and is not ours to set."""
+    classes = {each.name: each for each in draft.classes}
+    asked = {role: fabric.lossless for fabric in draft.blueprint.fabrics.values() for role in fabric.carries}
+    for group, spec in sorted(draft.blueprint.servers.items()):
+        model = draft.catalog.servers.get(spec.model)
+        for role in sorted({nic.role for nic in model.nics if nic.dpu == "dpu"} if model else ()):
+            traffic = classes.get(asked.get(role) or "")
+            if traffic is not None:
+                draft.note(
+                    "DES406",
+                    f"servers.{group}.model",
+                    f"the {role} ports of `{group}` ({spec.model}) are DPUs with a system of their own, which Podwright does not "
+                    f"configure: it has to trust DSCP, pause priority {traffic.priority} alone, and send notifications with DSCP "
+                    f"{traffic.cnp_dscp} on priority {traffic.cnp_traffic_class}",
+                    f"Set that in the system of each DPU (`mlnx_qos -i p0 --trust dscp --pfc {_only(traffic.priority)}`), or write "
+                    "`dpu: nic` in an entry of your own catalogue.",
+                )
+
+
+def _only(priority: int) -> str:
+    """3 -> `0,0,0,1,0,0,0,0`, as mlnx_qos has it."""
+    return ",".join(str(int(each == priority)) for each in range(8))
+
+
 def _class(name: str, known: LosslessClass, origin: str) -> TrafficClass:
     watchdog = known.watchdog
     return TrafficClass(
