@@ -23,8 +23,12 @@ def ports(device: str) -> list[str]:
     return list(json.loads((BASE / device / DB).read_text("utf-8"))["PORT"])
 
 
-def on_every_port(field: str, value: str, *devices: str) -> list[Change]:
+def on_every_port(field: str, value: str | None, *devices: str) -> list[Change]:
     return [at(device, "PORT_QOS_MAP", port, field, to=value) for device in devices for port in ports(device)]
+
+
+def without(field: str, *devices: str) -> list[Change]:
+    return on_every_port(field, None, *devices)
 
 
 def text(file: str, old: str, new: str) -> Change:
@@ -48,6 +52,27 @@ CASES: dict[str, tuple[list[Change], set[str]]] = {
     "a port without a row of PORT_QOS_MAP": ([at("leaf-1", "PORT_QOS_MAP", "Ethernet4", to=None)], {"LNT008"}),
     "a spine without the table": ([at("spine-1", "PORT_QOS_MAP", to=None)], {"LNT008"}),
     "a port that names no map": ([at("leaf-2", "PORT_QOS_MAP", "Ethernet0", "dscp_to_tc_map", to=None)], {"LNT001"}),
+    "a switch whose ports name no map": (without("dscp_to_tc_map", "leaf-1"), {"LNT001"}),
+    "no switch that names a map": (without("dscp_to_tc_map", *SWITCHES), {"LNT001"}),
+    "no switch that names a map of DSCP, classes or groups": (
+        [
+            change
+            for field in ("dscp_to_tc_map", "tc_to_queue_map", "tc_to_pg_map")
+            for change in without(field, *SWITCHES)
+        ],
+        {"LNT001"},
+    ),
+    "a switch that goes by VLAN tags": (
+        [*without("dscp_to_tc_map", "leaf-1"), *on_every_port("dot1p_to_tc_map", "AZURE", "leaf-1")],
+        {"LNT001"},
+    ),
+    "one map for the whole switch": (
+        [
+            *without("dscp_to_tc_map", "leaf-1"),
+            at("leaf-1", "PORT_QOS_MAP", "global", to={"dscp_to_tc_map": "AZURE"}),
+        ],
+        set(),
+    ),
     "a class in another group": ([at("leaf-1", "TC_TO_PRIORITY_GROUP_MAP", "AZURE", "3", to="0")], {"LNT004"}),
     "a class in another queue": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "3", to="1")], {"LNT004"}),
     "a queue that no chip has": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "7", to="9")], {"LNT050"}),
@@ -111,6 +136,60 @@ CASES: dict[str, tuple[list[Change], set[str]]] = {
 def test_only_the_cause_is_told(name: str, tmp_path: Path) -> None:
     changes, codes = CASES[name]
     assert {finding.code for finding in linted(changed(tmp_path, changes)).findings} == codes
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ([], "name no DSCP_TO_TC_MAP, so RoCE DSCP 26 (traffic_class) is of class 0 there"),
+        (
+            on_every_port("dot1p_to_tc_map", "AZURE", "leaf-1"),
+            "name no DSCP_TO_TC_MAP but a DOT1P_TO_TC_MAP, so RoCE DSCP 26 (traffic_class) is of class 0 there",
+        ),
+    ],
+)
+def test_a_switch_that_trusts_no_mark(changes: list[Change], told: str, tmp_path: Path) -> None:
+    (finding,) = linted(changed(tmp_path, [*without("dscp_to_tc_map", "leaf-1"), *changes])).findings
+    assert finding.message == f"Ethernet0 and 3 more of leaf-1 {told}, as every packet without a VLAN tag is"
+    assert finding.path == ".PORT_QOS_MAP.Ethernet0.pfc_enable"
+
+
+class TestNobodyIsKnownToMark:
+    """Facts of hosts are not there: then a map of DSCP on some switch says that the class is by DSCP."""
+
+    HOSTS = [{"file": file, "remove": True} for file in ("gpu-1", "gpu-2", "nccl.conf", "operator.yaml")]  # noqa: RUF012
+
+    def test_a_map_that_no_port_names(self, tmp_path: Path) -> None:
+        changes = [*self.HOSTS, *without("dscp_to_tc_map", *SWITCHES)]
+        findings = linted(changed(tmp_path, changes)).findings
+        assert {finding.code for finding in findings} == {"LNT001"}
+        assert "so every DSCP is of class 0 there" in findings[0].message
+
+    def test_tags_in_its_place_may_be_meant(self, tmp_path: Path) -> None:
+        by_tag = on_every_port("dot1p_to_tc_map", "AZURE", *SWITCHES)
+        found = linted(changed(tmp_path, [*self.HOSTS, *without("dscp_to_tc_map", *SWITCHES), *by_tag]))
+        assert not found.findings
+        assert any("the class of a mark is not known there" in each for each in found.unknown)
+
+
+def test_what_an_excerpt_is_taken_to_mean_is_named(tmp_path: Path) -> None:
+    """Without DEVICE_METADATA and rows of ports the file may have left out which map a port has."""
+    switch(
+        tmp_path,
+        {
+            "PORT": {"Ethernet0": {"speed": "400000"}},
+            "DSCP_TO_TC_MAP": {"AZURE": {"26": "3"}},
+            "PORT_QOS_MAP": {"global": {"pfc_enable": "3"}},
+        },
+    )
+    write(tmp_path, "nccl.conf", "NCCL_IB_TC=106\n")
+    write(tmp_path, "gpu-1/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+    found = linted(tmp_path)
+    assert not found.findings
+    assert (
+        "which maps the ports of leaf-1 name, since its file is an excerpt: DSCP_TO_TC_MAP `AZURE` is taken for all of them"
+        in found.unknown
+    )
 
 
 def test_many_devices_with_one_fault_are_one_finding(tmp_path: Path) -> None:

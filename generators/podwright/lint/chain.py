@@ -10,8 +10,9 @@ from podwright.lint.records import Host, Map, Mark, NicQos, Port, Seen, Spot, Sw
 
 PRIORITIES = CLASSES = range(8)
 DSCPS = range(64)
+DSCP_MAP = "DSCP_TO_TC_MAP"
 DEFAULT_CLASS = 0
-"""Where a switch puts a DSCP that its map leaves out (SAI_PORT_ATTR_QOS_DSCP_TO_TC_MAP)."""
+"""Where a switch puts a DSCP that its map leaves out, and everything where it has none (SAI_PORT_ATTR_QOS_DSCP_TO_TC_MAP)."""
 CNP_BY_OPERATOR = 4
 """CNP DSCP that `roceOptimized` sets: https://github.com/Mellanox/network-operator-docs, nic-conf-operator."""
 UNSET = "NCCL_IB_TC, which is 0 where it is not set"
@@ -198,6 +199,21 @@ def roce_dscp(seen: Seen) -> tuple[int, Mark] | None:
     counted = Counter(mark.dscp for _, mark in marks)
     dscp = max(counted, key=lambda each: (counted[each], each in kept, each))
     return dscp, next(mark for _, mark in marks if mark.dscp == dscp)
+
+
+def blind(seen: Seen, switch: Switch) -> list[Port]:
+    """Ports that pause and name no map of DSCP, so that every routed packet is of DEFAULT_CLASS: SONiC trusts nothing by itself.
+
+    An excerpt may have left the name out. Where nobody is known to mark, the class is by DSCP if some switch has such a map,
+    and not on a port that goes by VLAN tags instead.
+    """
+    marked = roce_dscp(seen) is not None
+    mapped = any(said.value[0] == DSCP_MAP for each in seen.switches for said in each.maps)
+    return [
+        port
+        for port in carrying(switch)
+        if not switch.excerpt and port.dscp_to_tc is None and paused(port) and (marked or (mapped and not port.by_tag))
+    ]
 
 
 class Notification(NamedTuple):

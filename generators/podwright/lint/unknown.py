@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podwright.lint.chain import carrying, listed, marks_of, notifications
+from podwright.lint.chain import blind, carrying, does, listed, marks_of, notifications
 from podwright.lint.records import Port, Seen, Switch
 from podwright.lint.routing import network_of_switches, paused_priorities, silent_switches
 from podwright.lint.sizes import LOOKUP_METRES, lossless_groups, pauses_at
@@ -39,12 +39,12 @@ def _of_switches(seen: Seen) -> Iterator[str]:
     if not seen.switches:
         yield "no config_db.json of any switch is there, so nothing is known of switches"
     for switch in seen.switches:
-        yield from _of_switch(switch)
+        yield from _of_switch(seen, switch)
     if seen.switches and not any(port.peer for switch in seen.switches for port in switch.ports.values()):
         yield "no DEVICE_NEIGHBOR says which ports are cabled to which, so every port that has the class is compared"
 
 
-def _of_switch(switch: Switch) -> Iterator[str]:
+def _of_switch(seen: Seen, switch: Switch) -> Iterator[str]:
     name, ports = switch.name, [port for port in carrying(switch) if port.pfc and port.pfc.value]
     if switch.asic is None:
         called = switch.platform or switch.hwsku
@@ -54,9 +54,14 @@ def _of_switch(switch: Switch) -> Iterator[str]:
         )
     elif ports and not switch.asic.lossless_pool_bytes:
         yield f"how much buffer {switch.asic.title} of {name} has for lossless traffic"
+    if switch.taken:
+        yield (
+            f"which maps the ports of {name} name, since its file is an excerpt:"
+            f" {listed(switch.taken, 'maps')} {does(switch.taken, 'is', 'are')} taken for all of them"
+        )
     if not ports:
         return
-    if not any(port.dscp_to_tc for port in ports):
+    if not any(port.dscp_to_tc for port in ports) and not blind(seen, switch):
         yield f"{name} has no DSCP_TO_TC_MAP that its ports name, so the class of a mark is not known there"
     yield from _of_maps(name, ports)
     yield from _of_cables(switch, ports)
