@@ -241,6 +241,20 @@ def test_what_is_unknown_of_many_is_told_once(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("queues", "told"),
+    [((3, 6), "queues 3 and 6 of Ethernet0 and Ethernet4"), ((6,), "queue 6 of Ethernet0 and Ethernet4")],
+)
+def test_queues_without_a_scheduler_are_named(queues: tuple[int, ...], told: str, tmp_path: Path) -> None:
+    """Queue 0 is nobody's matter."""
+    rows = [f"{port}|{number}" for port in ("Ethernet0", "Ethernet4") for number in (0, *queues)]
+    found = linted(changed(tmp_path, [at("leaf-1", "QUEUE", row, "scheduler", to=None) for row in rows]))
+    assert not found.findings
+    assert found.unknown == (
+        f"how leaf-1 serves {told}, for RoCE and its notifications: no scheduler is named, and platforms differ",
+    )
+
+
 def test_networks_that_share_only_servers_are_two(tmp_path: Path) -> None:
     """A front network without PFC, whose leaf is cabled to the same servers."""
     tables = json.loads((BASE / "leaf-1" / DB).read_text("utf-8"))
@@ -287,6 +301,7 @@ def test_what_no_file_says_is_named(tmp_path: Path) -> None:
         "the chip of tor (platform x86_64-acme_one-r0), so its speeds, headroom formula, port limit and pool are not known",
         "tor has no DSCP_TO_TC_MAP that its ports name, so the class of a mark is not known there",
         "tor names no TC_TO_PRIORITY_GROUP_MAP and 3 more maps, so numbers are taken to lead to themselves there",
+        "how tor serves queue 3 of Ethernet0, for RoCE and its notifications: no scheduler is named, and platforms differ",
         "the cable length of Ethernet0 of tor, so headroom is not compared there",
         "the speed of Ethernet0 of tor",
         "at which threshold priority groups of tor pause: no profile with a threshold, or no size of its pool",

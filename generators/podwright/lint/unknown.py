@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podwright.lint.chain import blind, carrying, does, listed, marks_of, notifications
+from podwright.lint.chain import (
+    blind,
+    carrying,
+    chain,
+    does,
+    listed,
+    lossless_queues,
+    marks_of,
+    notifications,
+    numbers,
+)
 from podwright.lint.records import Port, Seen, Switch
 from podwright.lint.routing import network_of_switches, paused_priorities, silent_switches
 from podwright.lint.sizes import LOOKUP_METRES, lossless_groups, pauses_at
@@ -64,6 +74,7 @@ def _of_switch(seen: Seen, switch: Switch) -> Iterator[str]:
     if not any(port.dscp_to_tc for port in ports) and not blind(seen, switch):
         yield f"{name} has no DSCP_TO_TC_MAP that its ports name, so the class of a mark is not known there"
     yield from _of_maps(name, ports)
+    yield from _of_queues(seen, name, ports)
     yield from _of_cables(switch, ports)
     if not switch.tells_buffers:
         yield f"the buffers of {name}: its file has neither BUFFER_PG nor CABLE_LENGTH"
@@ -83,6 +94,22 @@ def _of_maps(name: str, ports: list[Port]) -> Iterator[str]:
     missing = [table for table, field in kinds if any(getattr(port, field) is None for port in ports)]
     if missing:
         yield f"{name} names no {listed(missing, 'maps')}, so numbers are taken to lead to themselves there"
+
+
+def _of_queues(seen: Seen, name: str, ports: list[Port]) -> Iterator[str]:
+    """Queues of RoCE and of its notifications without a scheduler: some platforms serve them strictly, others in turn."""
+    marks = {each.dscp for each in notifications(seen)}
+    unserved = []
+    for port in ports:
+        notifying = {found.queue for found in (chain(port, dscp) for dscp in marks) if found}
+        served = {number for number, queue in port.queues.items() if queue.strict is not None}
+        unserved += [(number, port.name) for number in (lossless_queues(port) | notifying) - served]
+    if unserved:
+        queues = {number for number, _ in unserved}
+        yield (
+            f"how {name} serves {does(queues, 'queue', 'queues')} {numbers(queues)} of"
+            f" {listed(port for _, port in unserved)}, for RoCE and its notifications: no scheduler is named, and platforms differ"
+        )
 
 
 def _of_cables(switch: Switch, ports: list[Port]) -> Iterator[str]:

@@ -113,7 +113,8 @@ def on_a_priority_of_their_own(seen: Seen) -> Iterator[Fault]:
 
 @check("LNT015", "congestion notifications have a strict queue", severity=Severity.NOTE, requires=("LNT006", "LNT007"))
 def strict_queue(seen: Seen) -> Iterator[Fault]:
-    """Looks up the scheduler of the queue that congestion notifications wait in.
+    """Looks up the scheduler of the queue that congestion notifications wait in. A queue without one is served as the platform
+    does by default, which no file tells: the end of the report names it.
 
     Why: Notifications are few and small. A strict queue sends them at once, whatever else waits; in a weighted one they come
     later the fuller the port is, which is when they matter.
