@@ -39,6 +39,13 @@ def on_every_host(old: str, new: str) -> list[Change]:
     return [text(f"gpu-{number}/sysfs.txt", old, new) for number in (1, 2)]
 
 
+def parameter(name: str, value: int) -> Change:
+    """One more parameter of the firmware in the operator's template."""
+    added = f'    rawNvConfig:\n      - name: {name}\n        value: "{value}"\n'
+    return text("operator.yaml", "    rawNvConfig:\n", added)
+
+
+SECOND_FUNCTION = text("operator.yaml", '      - "0000:3c:00.0"\n', '      - "0000:3c:00.0"\n      - "0000:3c:00.1"\n')
 PAUSED_AND_GUARDED = [
     *on_every_port("pfc_enable", "4", *SWITCHES),
     *on_every_port("pfcwd_sw_enable", "4", *SWITCHES),
@@ -91,6 +98,19 @@ CASES: dict[str, tuple[list[Change], set[str]]] = {
     "CNP by the operator's default everywhere": (
         [*on_every_host("cnp_dscp:48", "cnp_dscp:4"), text("operator.yaml", 'value: "48"', 'value: "4"')],
         {"LNT006"},
+    ),
+    "CNP of second ports by the operator's default": ([SECOND_FUNCTION], {"LNT007"}),
+    "CNP of second ports as of the first": ([SECOND_FUNCTION, parameter("CNP_DSCP_P2", 48)], set()),
+    "CNP of second ports otherwise, whatever is known of them": ([parameter("CNP_DSCP_P2", 4)], {"LNT007"}),
+    "CNP of second ports where the operator sets none": (
+        [SECOND_FUNCTION, text("operator.yaml", "enabled: true", "enabled: false")],
+        set(),
+    ),
+    "CNP of second ports on the priority of RoCE": ([parameter("CNP_802P_PRIO_P2", 3)], {"LNT014"}),
+    "CNP of first ports on the priority of RoCE": ([parameter("CNP_802P_PRIO_P1", 3)], {"LNT014"}),
+    "CNP of both ports on another priority": (
+        [parameter("CNP_802P_PRIO_P1", 6), parameter("CNP_802P_PRIO_P2", 6)],
+        set(),
     ),
     "CNP in the class of RoCE": (
         [*on_every_host("cnp_dscp:48", "cnp_dscp:26"), text("operator.yaml", 'value: "48"', 'value: "26"')],
@@ -222,6 +242,15 @@ def test_the_stock_configuration_fails_the_worst_case(tmp_path: Path) -> None:
     assert finding.code == "LNT021"
     assert "2^-3 x 158229504 / (1 + 2 x 2^-3) = 15822950 B with n = 2 congested groups" in finding.message
     assert "no file has the pool's size, SONiC's example for NVIDIA Spectrum-4 has 158229504 B" in finding.message
+
+
+def test_the_default_of_second_ports_is_told_with_the_releases_that_have_it(tmp_path: Path) -> None:
+    (finding,) = linted(changed(tmp_path, [SECOND_FUNCTION])).findings
+    assert finding.message == (
+        "`roceOptimized` of NicConfigurationTemplate `rails` (the operator's default for second ports before release 26.10) sends"
+        " congestion notifications with DSCP 4, others with 48"
+    )
+    assert finding.path == ".spec.template.roceOptimized.enabled"
 
 
 def test_errors_come_first(tmp_path: Path) -> None:

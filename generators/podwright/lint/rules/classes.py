@@ -20,6 +20,7 @@ from podwright.lint.chain import (
     lossless_marks,
     networks,
     numbers,
+    paused_by_template,
     paused_groups,
     roce_dscp,
     stopped_queue,
@@ -373,8 +374,7 @@ def templates_agree(seen: Seen) -> Iterator[Fault]:
             )
         if pfc is None or not paused:
             continue
-        bits = [bit.strip() for bit in pfc.value.split(",")]
-        wanted = {number for number, bit in enumerate(bits) if bit == "1"}
+        wanted = paused_by_template(template)
         if not wanted & paused:
             yield Fault(
                 pfc.spot,
