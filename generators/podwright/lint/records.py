@@ -326,10 +326,13 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a folder says. `job` are the variables of the job where a file gives them for all hosts."""
+    """All that a folder says. `job` are the variables of the job where a file gives them for all hosts; `foreign` are files of
+    switches whose system lint does not read, and the system's name.
+    """
 
     switches: tuple[Switch, ...] = ()
     hosts: tuple[Host, ...] = ()
     templates: tuple[Template, ...] = ()
     job: Mapping[str, Said[str]] = {}
+    foreign: tuple[Said[str], ...] = ()
     options: Options = Options()
