@@ -204,19 +204,21 @@ def roce_dscp(seen: Seen) -> tuple[int, Mark] | None:
     return dscp, next(mark for _, mark in marks if mark.dscp == dscp)
 
 
-def blind(seen: Seen, switch: Switch) -> list[Port]:
-    """Ports that pause and name no map of DSCP, so that every routed packet is of DEFAULT_CLASS: SONiC trusts nothing by itself.
+def blind(seen: Seen) -> dict[str, list[Port]]:
+    """By switch the ports that pause and name no map of DSCP: SONiC trusts nothing by itself, so every routed packet is of
+    DEFAULT_CLASS there.
 
     An excerpt may have left the name out. Where nobody is known to mark, the class is by DSCP if some switch has such a map,
     and not on a port that goes by VLAN tags instead.
     """
-    marked = roce_dscp(seen) is not None
-    mapped = any(said.value[0] == DSCP_MAP for each in seen.switches for said in each.maps)
-    return [
-        port
-        for port in carrying(switch)
-        if not switch.excerpt and port.dscp_to_tc is None and paused(port) and (marked or (mapped and not port.by_tag))
-    ]
+    marked = bool(all_marks(seen))
+    mapped = any(said.value[0] == DSCP_MAP for switch in seen.switches for said in switch.maps)
+    found: dict[str, list[Port]] = defaultdict(list)
+    for switch in seen.switches:
+        for port in carrying(switch) if not switch.excerpt else ():
+            if port.dscp_to_tc is None and paused(port) and (marked or (mapped and not port.by_tag)):
+                found[switch.name].append(port)
+    return found
 
 
 class Notification(NamedTuple):

@@ -51,13 +51,15 @@ def _of_switches(seen: Seen) -> Iterator[str]:
     for system in dict.fromkeys(said.value for said in seen.foreign):
         files = [said.spot.file for said in seen.foreign if said.value == system]
         yield f"what {listed(files)} {does(files, 'says', 'say')}, since lint does not read {system} yet"
+    untrusting, notifying = blind(seen), {each.dscp for each in notifications(seen)}
     for switch in seen.switches:
-        yield from _of_switch(seen, switch)
+        yield from _of_switch(switch, switch.name not in untrusting, notifying)
     if seen.switches and not any(port.peer for switch in seen.switches for port in switch.ports.values()):
         yield "no DEVICE_NEIGHBOR says which ports are cabled to which, so every port that has the class is compared"
 
 
-def _of_switch(seen: Seen, switch: Switch) -> Iterator[str]:
+def _of_switch(switch: Switch, may_trust: bool, notifying: set[int]) -> Iterator[str]:
+    """`may_trust`: no rule has told that its ports trust no mark; `notifying` are the DSCP values of notifications."""
     name, ports = switch.name, [port for port in carrying(switch) if port.pfc and port.pfc.value]
     if switch.asic is None:
         called = switch.platform or switch.hwsku
@@ -74,10 +76,10 @@ def _of_switch(seen: Seen, switch: Switch) -> Iterator[str]:
         )
     if not ports:
         return
-    if not any(port.dscp_to_tc for port in ports) and not blind(seen, switch):
+    if may_trust and not any(port.dscp_to_tc for port in ports):
         yield f"{name} has no DSCP_TO_TC_MAP that its ports name, so the class of a mark is not known there"
     yield from _of_maps(name, ports)
-    yield from _of_queues(seen, name, ports)
+    yield from _of_queues(name, ports, notifying)
     yield from _of_cables(switch, ports)
     if not switch.tells_buffers:
         yield f"the buffers of {name}: its file has neither BUFFER_PG nor CABLE_LENGTH"
@@ -99,14 +101,13 @@ def _of_maps(name: str, ports: list[Port]) -> Iterator[str]:
         yield f"{name} names no {listed(missing, 'maps')}, so numbers are taken to lead to themselves there"
 
 
-def _of_queues(seen: Seen, name: str, ports: list[Port]) -> Iterator[str]:
+def _of_queues(name: str, ports: list[Port], notifying: set[int]) -> Iterator[str]:
     """Queues of RoCE and of its notifications without a scheduler: some platforms serve them strictly, others in turn."""
-    marks = {each.dscp for each in notifications(seen)}
     unserved = []
     for port in ports:
-        notifying = {found.queue for found in (chain(port, dscp) for dscp in marks) if found}
+        needed = lossless_queues(port) | {found.queue for dscp in notifying if (found := chain(port, dscp))}
         served = {number for number, queue in port.queues.items() if queue.strict is not None}
-        unserved += [(number, port.name) for number in (lossless_queues(port) | notifying) - served]
+        unserved += [(number, port.name) for number in needed - served]
     if unserved:
         queues = {number for number, _ in unserved}
         yield (

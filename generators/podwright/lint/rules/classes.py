@@ -52,8 +52,9 @@ def mark_is_lossless(seen: Seen) -> Iterator[Fault]:
     Fix: Map the DSCP to the lossless class on all switches, or have the hosts send the DSCP that the switches expect.
     """
     mark = roce_dscp(seen)
+    untrusting = blind(seen)
     for switch, paused in _with_priorities(seen):
-        if ports := blind(seen, switch):
+        if ports := untrusting.get(switch.name):
             yield _untrusting(switch, ports, f"RoCE DSCP {mark[0]} ({mark[1].by})" if mark else "every DSCP")
         if mark is not None:
             yield from _lossy(seen, switch, paused, mark)
