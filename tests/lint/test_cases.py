@@ -487,6 +487,49 @@ class TestLanesOverlap:
             finding.fix == "Delete Ethernet0, then create both: Ethernet0 keeps 0, 1, 2, 3, Ethernet4 gets 4, 5, 6, 7."
         )
 
+    def overlap(self, path: Path, **ports: dict[str, str]) -> None:
+        switch(path, {"PORT": ports})
+
+    def test_every_port_of_a_breakout_gets_its_own(self, tmp_path: Path) -> None:
+        children = {f"Ethernet{first}": port(100_000, range(first, first + 2)) for first in (2, 4, 6)}
+        self.overlap(tmp_path, Ethernet0=port(100_000, range(8)), **children)
+        assert [finding.fix for finding in linted(tmp_path).findings] == [
+            f"Delete Ethernet0, then create both: Ethernet0 keeps 0, 1, Ethernet{first} gets {first}, {first + 1}."
+            for first in (2, 4, 6)
+        ]
+
+    def test_the_parent_is_the_one_with_more_lanes(self, tmp_path: Path) -> None:
+        self.overlap(tmp_path, Ethernet12=port(400_000, range(12, 16)), Ethernet8=port(400_000, range(8, 16)))
+        assert "Ethernet8 keeps 8, 9, 10, 11, Ethernet12 gets 12" in the_only(tmp_path, "LNT052").fix
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            (port(400_000, range(8)), port(800_000, range(4, 12))),
+            (port(800_000, range(8)), port(400_000, range(4, 8))),
+            ({"lanes": "0,1,2,3,4,5,6,7"}, port(400_000, range(4, 8))),
+        ],
+        ids=["other lanes, too", "a speed that four lanes do not carry", "a speed that nobody knows"],
+    )
+    def test_no_breakout_tells_whose_lanes_they_are(
+        self, tmp_path: Path, first: dict[str, str], second: dict[str, str]
+    ) -> None:
+        self.overlap(tmp_path, Ethernet0=first, Ethernet8=second)
+        finding = the_only(tmp_path, "LNT052")
+        assert finding.message == "lanes 4-7 belong to Ethernet0 and Ethernet8 of leaf-1"
+        assert finding.fix == (
+            "Look up the lanes of Ethernet0 and Ethernet8 in the platform's platform.json, or in port_config.ini of the SKU,"
+            " and give each its own."
+        )
+
+    def test_the_same_lanes_are_one_port(self, tmp_path: Path) -> None:
+        self.overlap(tmp_path, Ethernet0=port(400_000, range(8)), Ethernet1=port(400_000, range(8)))
+        assert the_only(tmp_path, "LNT052").fix == "Delete one of the ports."
+
+    def test_lanes_that_are_apart_are_named_one_by_one(self, tmp_path: Path) -> None:
+        self.overlap(tmp_path, Ethernet0=port(400_000, range(8)), Ethernet8=port(400_000, (0, 4, 9, 10)))
+        assert the_only(tmp_path, "LNT052").message.startswith("lanes 0 and 4 belong to")
+
     def test_own_lanes_are_good(self, tmp_path: Path) -> None:
         assert not linted(self.folder(tmp_path, range(4))).findings
 

@@ -21,6 +21,7 @@ from podwright.lint.readers.host_text import address_of, read_mlnx_qos
 from podwright.lint.readers.json_text import JsonError, parse, places
 from podwright.lint.readers.problems import Problems
 from podwright.lint.records import Map, Port, Said, Seen, Spot
+from podwright.model.report import Severity
 
 
 def linted(folder: Path) -> Linted:
@@ -65,13 +66,58 @@ class TestFolders:
 
     def test_files_that_hold_nothing_known_are_named(self, tmp_path: Path) -> None:
         changed(tmp_path, [{"file": "notes.txt", "add": "call me\n"}, {"file": ".git/config", "add": "x"}])
-        assert linted(tmp_path).unread == ("notes.txt",)
+        write(tmp_path, "pod.yaml", "kind: Pod\n")
+        write(tmp_path, "policy.yaml", "kind: NicClusterPolicy\n")
+        assert linted(tmp_path).unread == ("notes.txt", "pod.yaml")
 
     def test_no_folder_and_nothing_in_it(self, tmp_path: Path) -> None:
         for folder in (tmp_path, tmp_path / "gone"):
             with pytest.raises(UsageError) as refused:
                 linted(folder)
             assert refused.value.see == "docs/stages/lint.md"
+
+
+EOS = "! device: leaf-9 (DCS-7060X6-64PE, EOS-4.33.1F)\n!\nhostname leaf-9\n"
+NVUE = "- header:\n    nvue-api-version: nvue_v1\n- set:\n    system:\n      hostname: leaf-9\n"
+
+
+class TestSystemsThatLintDoesNotRead:
+    SWITCHES = [{"file": name, "remove": True} for name in ("leaf-1", "leaf-2", "spine-1", "spine-2")]  # noqa: RUF012
+
+    @pytest.mark.parametrize(
+        ("file", "text", "system"),
+        [
+            ("eos.cfg", EOS, "Arista EOS"),
+            ("startup-config", "service routing protocols model multi-agent\n!\nhostname leaf-9\n", "Arista EOS"),
+            ("nvue.yaml", NVUE, "Cumulus Linux"),
+            ("nvue.yaml", "# a note\n- set:\n    bridge: {}\n", "Cumulus Linux"),
+            ("commands.txt", "nv set interface swp1\n", "Cumulus Linux"),
+        ],
+    )
+    def test_no_switch_was_read(self, tmp_path: Path, file: str, text: str, system: str) -> None:
+        found = linted(changed(tmp_path, [*self.SWITCHES, {"file": f"leaf-9/{file}", "add": text}]))
+        (finding,) = found.findings
+        assert (finding.code, finding.severity, found.switches) == ("OBS003", Severity.WARNING, 0)
+        assert finding.message.startswith(
+            "no configuration of a switch was read, so nothing holds hosts against switches"
+        )
+        assert finding.message.endswith(f"leaf-9/{file} is of {system}, which lint does not read yet")
+        assert found.unknown[:2] == (
+            "no config_db.json of any switch is there, so nothing is known of switches",
+            f"what leaf-9/{file} says, since lint does not read {system} yet",
+        )
+        assert found.unread == ()
+
+    def test_beside_switches_that_were_read(self, tmp_path: Path) -> None:
+        files = [{"file": f"leaf-{number}/eos.cfg", "add": EOS} for number in (7, 8, 9)]
+        found = linted(changed(tmp_path, files))
+        assert not found.findings
+        assert found.unknown == ("what leaf-7/eos.cfg and 2 more say, since lint does not read Arista EOS yet",)
+
+    def test_nothing_else_in_the_folder(self, tmp_path: Path) -> None:
+        write(tmp_path, "leaf-9/eos.cfg", EOS)
+        with pytest.raises(UsageError):
+            linted(tmp_path)
 
 
 class TestNeighbours:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from conformance import reference as pods
+from lint.writing import write
 from podwright.catalog import load
 from podwright.lint import Options, lint
+from podwright.model.artifact import Artifact
 from podwright.pipeline import design_pod, render_design
-from podwright.targets import TARGETS, sonic
+from podwright.projection.records import PodConfig
+from podwright.targets import TARGETS, eos, nvue, sonic
+from targets.eos import pods_of_eos
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCES = sorted(path.parent.name for path in (ROOT / "blueprints").glob("*/pod.yaml"))
@@ -67,6 +72,20 @@ def test_tenants_are_looked_at(table: str, row: str, field: str, tmp_path: Path)
     findings = lint(tmp_path, load(), Options()).findings
     assert {each.code for each in findings} == {"LNT054"}
     assert all(file.parent.name in each.message for each in findings)
+
+
+@pytest.mark.parametrize(
+    ("render", "pod", "name"), [(eos.render, pods_of_eos.pod, "unnumbered"), (nvue.render, pods.shared, "nvue")]
+)
+def test_switches_of_other_systems_are_known_for_what_they_are(
+    render: Callable[[PodConfig], Iterator[Artifact]], pod: Callable[[str], PodConfig], name: str, tmp_path: Path
+) -> None:
+    write(tmp_path, "nccl.conf", "NCCL_IB_TC=106\n")
+    for artifact in render(pod(name)):
+        write(tmp_path, artifact.path.removeprefix(CONFIGS), artifact.text)
+    found = lint(tmp_path, load(), Options())
+    assert {each.code for each in found.findings} == {"OBS003"}
+    assert not found.unread
 
 
 def test_rendered_servers_are_looked_at_with_the_switches(tmp_path: Path) -> None:

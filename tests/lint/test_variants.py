@@ -23,8 +23,12 @@ def ports(device: str) -> list[str]:
     return list(json.loads((BASE / device / DB).read_text("utf-8"))["PORT"])
 
 
-def on_every_port(field: str, value: str, *devices: str) -> list[Change]:
+def on_every_port(field: str, value: str | None, *devices: str) -> list[Change]:
     return [at(device, "PORT_QOS_MAP", port, field, to=value) for device in devices for port in ports(device)]
+
+
+def without(field: str, *devices: str) -> list[Change]:
+    return on_every_port(field, None, *devices)
 
 
 def text(file: str, old: str, new: str) -> Change:
@@ -35,6 +39,13 @@ def on_every_host(old: str, new: str) -> list[Change]:
     return [text(f"gpu-{number}/sysfs.txt", old, new) for number in (1, 2)]
 
 
+def parameter(name: str, value: int) -> Change:
+    """One more parameter of the firmware in the operator's template."""
+    added = f'    rawNvConfig:\n      - name: {name}\n        value: "{value}"\n'
+    return text("operator.yaml", "    rawNvConfig:\n", added)
+
+
+SECOND_FUNCTION = text("operator.yaml", '      - "0000:3c:00.0"\n', '      - "0000:3c:00.0"\n      - "0000:3c:00.1"\n')
 PAUSED_AND_GUARDED = [
     *on_every_port("pfc_enable", "4", *SWITCHES),
     *on_every_port("pfcwd_sw_enable", "4", *SWITCHES),
@@ -48,6 +59,27 @@ CASES: dict[str, tuple[list[Change], set[str]]] = {
     "a port without a row of PORT_QOS_MAP": ([at("leaf-1", "PORT_QOS_MAP", "Ethernet4", to=None)], {"LNT008"}),
     "a spine without the table": ([at("spine-1", "PORT_QOS_MAP", to=None)], {"LNT008"}),
     "a port that names no map": ([at("leaf-2", "PORT_QOS_MAP", "Ethernet0", "dscp_to_tc_map", to=None)], {"LNT001"}),
+    "a switch whose ports name no map": (without("dscp_to_tc_map", "leaf-1"), {"LNT001"}),
+    "no switch that names a map": (without("dscp_to_tc_map", *SWITCHES), {"LNT001"}),
+    "no switch that names a map of DSCP, classes or groups": (
+        [
+            change
+            for field in ("dscp_to_tc_map", "tc_to_queue_map", "tc_to_pg_map")
+            for change in without(field, *SWITCHES)
+        ],
+        {"LNT001"},
+    ),
+    "a switch that goes by VLAN tags": (
+        [*without("dscp_to_tc_map", "leaf-1"), *on_every_port("dot1p_to_tc_map", "AZURE", "leaf-1")],
+        {"LNT001"},
+    ),
+    "one map for the whole switch": (
+        [
+            *without("dscp_to_tc_map", "leaf-1"),
+            at("leaf-1", "PORT_QOS_MAP", "global", to={"dscp_to_tc_map": "AZURE"}),
+        ],
+        set(),
+    ),
     "a class in another group": ([at("leaf-1", "TC_TO_PRIORITY_GROUP_MAP", "AZURE", "3", to="0")], {"LNT004"}),
     "a class in another queue": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "3", to="1")], {"LNT004"}),
     "a queue that no chip has": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "7", to="9")], {"LNT050"}),
@@ -66,6 +98,19 @@ CASES: dict[str, tuple[list[Change], set[str]]] = {
     "CNP by the operator's default everywhere": (
         [*on_every_host("cnp_dscp:48", "cnp_dscp:4"), text("operator.yaml", 'value: "48"', 'value: "4"')],
         {"LNT006"},
+    ),
+    "CNP of second ports by the operator's default": ([SECOND_FUNCTION], {"LNT007"}),
+    "CNP of second ports as of the first": ([SECOND_FUNCTION, parameter("CNP_DSCP_P2", 48)], set()),
+    "CNP of second ports otherwise, whatever is known of them": ([parameter("CNP_DSCP_P2", 4)], {"LNT007"}),
+    "CNP of second ports where the operator sets none": (
+        [SECOND_FUNCTION, text("operator.yaml", "enabled: true", "enabled: false")],
+        set(),
+    ),
+    "CNP of second ports on the priority of RoCE": ([parameter("CNP_802P_PRIO_P2", 3)], {"LNT014"}),
+    "CNP of first ports on the priority of RoCE": ([parameter("CNP_802P_PRIO_P1", 3)], {"LNT014"}),
+    "CNP of both ports on another priority": (
+        [parameter("CNP_802P_PRIO_P1", 6), parameter("CNP_802P_PRIO_P2", 6)],
+        set(),
     ),
     "CNP in the class of RoCE": (
         [*on_every_host("cnp_dscp:48", "cnp_dscp:26"), text("operator.yaml", 'value: "48"', 'value: "26"')],
@@ -113,6 +158,60 @@ def test_only_the_cause_is_told(name: str, tmp_path: Path) -> None:
     assert {finding.code for finding in linted(changed(tmp_path, changes)).findings} == codes
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ([], "name no DSCP_TO_TC_MAP, so RoCE DSCP 26 (traffic_class) is of class 0 there"),
+        (
+            on_every_port("dot1p_to_tc_map", "AZURE", "leaf-1"),
+            "name no DSCP_TO_TC_MAP but a DOT1P_TO_TC_MAP, so RoCE DSCP 26 (traffic_class) is of class 0 there",
+        ),
+    ],
+)
+def test_a_switch_that_trusts_no_mark(changes: list[Change], told: str, tmp_path: Path) -> None:
+    (finding,) = linted(changed(tmp_path, [*without("dscp_to_tc_map", "leaf-1"), *changes])).findings
+    assert finding.message == f"Ethernet0 and 3 more of leaf-1 {told}, as every packet without a VLAN tag is"
+    assert finding.path == ".PORT_QOS_MAP.Ethernet0.pfc_enable"
+
+
+class TestNobodyIsKnownToMark:
+    """Facts of hosts are not there: then a map of DSCP on some switch says that the class is by DSCP."""
+
+    HOSTS = [{"file": file, "remove": True} for file in ("gpu-1", "gpu-2", "nccl.conf", "operator.yaml")]  # noqa: RUF012
+
+    def test_a_map_that_no_port_names(self, tmp_path: Path) -> None:
+        changes = [*self.HOSTS, *without("dscp_to_tc_map", *SWITCHES)]
+        findings = linted(changed(tmp_path, changes)).findings
+        assert {finding.code for finding in findings} == {"LNT001"}
+        assert "so every DSCP is of class 0 there" in findings[0].message
+
+    def test_tags_in_its_place_may_be_meant(self, tmp_path: Path) -> None:
+        by_tag = on_every_port("dot1p_to_tc_map", "AZURE", *SWITCHES)
+        found = linted(changed(tmp_path, [*self.HOSTS, *without("dscp_to_tc_map", *SWITCHES), *by_tag]))
+        assert not found.findings
+        assert any("the class of a mark is not known there" in each for each in found.unknown)
+
+
+def test_what_an_excerpt_is_taken_to_mean_is_named(tmp_path: Path) -> None:
+    """Without DEVICE_METADATA and rows of ports the file may have left out which map a port has."""
+    switch(
+        tmp_path,
+        {
+            "PORT": {"Ethernet0": {"speed": "400000"}},
+            "DSCP_TO_TC_MAP": {"AZURE": {"26": "3"}},
+            "PORT_QOS_MAP": {"global": {"pfc_enable": "3"}},
+        },
+    )
+    write(tmp_path, "nccl.conf", "NCCL_IB_TC=106\n")
+    write(tmp_path, "gpu-1/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+    found = linted(tmp_path)
+    assert not found.findings
+    assert (
+        "which maps the ports of leaf-1 name, since its file is an excerpt: DSCP_TO_TC_MAP `AZURE` is taken for all of them"
+        in found.unknown
+    )
+
+
 def test_many_devices_with_one_fault_are_one_finding(tmp_path: Path) -> None:
     changes = [at(device, "DSCP_TO_TC_MAP", "AZURE", "10", to="8") for device in SWITCHES]
     (finding,) = linted(changed(tmp_path, changes)).findings
@@ -145,6 +244,15 @@ def test_the_stock_configuration_fails_the_worst_case(tmp_path: Path) -> None:
     assert "no file has the pool's size, SONiC's example for NVIDIA Spectrum-4 has 158229504 B" in finding.message
 
 
+def test_the_default_of_second_ports_is_told_with_the_releases_that_have_it(tmp_path: Path) -> None:
+    (finding,) = linted(changed(tmp_path, [SECOND_FUNCTION])).findings
+    assert finding.message == (
+        "`roceOptimized` of NicConfigurationTemplate `rails` (the operator's default for second ports before release 26.10) sends"
+        " congestion notifications with DSCP 4, others with 48"
+    )
+    assert finding.path == ".spec.template.roceOptimized.enabled"
+
+
 def test_errors_come_first(tmp_path: Path) -> None:
     changes = [
         at("leaf-1", "QUEUE", "Ethernet0|6", "scheduler", to="scheduler.0"),
@@ -159,6 +267,20 @@ def test_what_is_unknown_of_many_is_told_once(tmp_path: Path) -> None:
     changes += on_every_port("tc_to_queue_map", "", *SWITCHES)
     assert linted(changed(tmp_path, changes)).unknown == (
         "leaf-1 names no TC_TO_QUEUE_MAP, so numbers are taken to lead to themselves there; the same on leaf-2, spine-1, spine-2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("queues", "told"),
+    [((3, 6), "queues 3 and 6 of Ethernet0 and Ethernet4"), ((6,), "queue 6 of Ethernet0 and Ethernet4")],
+)
+def test_queues_without_a_scheduler_are_named(queues: tuple[int, ...], told: str, tmp_path: Path) -> None:
+    """Queue 0 is nobody's matter."""
+    rows = [f"{port}|{number}" for port in ("Ethernet0", "Ethernet4") for number in (0, *queues)]
+    found = linted(changed(tmp_path, [at("leaf-1", "QUEUE", row, "scheduler", to=None) for row in rows]))
+    assert not found.findings
+    assert found.unknown == (
+        f"how leaf-1 serves {told}, for RoCE and its notifications: no scheduler is named, and platforms differ",
     )
 
 
@@ -208,6 +330,7 @@ def test_what_no_file_says_is_named(tmp_path: Path) -> None:
         "the chip of tor (platform x86_64-acme_one-r0), so its speeds, headroom formula, port limit and pool are not known",
         "tor has no DSCP_TO_TC_MAP that its ports name, so the class of a mark is not known there",
         "tor names no TC_TO_PRIORITY_GROUP_MAP and 3 more maps, so numbers are taken to lead to themselves there",
+        "how tor serves queue 3 of Ethernet0, for RoCE and its notifications: no scheduler is named, and platforms differ",
         "the cable length of Ethernet0 of tor, so headroom is not compared there",
         "the speed of Ethernet0 of tor",
         "at which threshold priority groups of tor pause: no profile with a threshold, or no size of its pool",

@@ -6,14 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from podwright.lint.records import Host, Map, Mark, NicQos, Port, Seen, Spot, Switch
+from podwright.lint.records import Host, Map, Mark, NicQos, Port, Seen, Spot, Switch, Template
 
 PRIORITIES = CLASSES = range(8)
 DSCPS = range(64)
+DSCP_MAP = "DSCP_TO_TC_MAP"
 DEFAULT_CLASS = 0
-"""Where a switch puts a DSCP that its map leaves out (SAI_PORT_ATTR_QOS_DSCP_TO_TC_MAP)."""
+"""Where a switch puts a DSCP that its map leaves out, and everything where it has none (SAI_PORT_ATTR_QOS_DSCP_TO_TC_MAP)."""
 CNP_BY_OPERATOR = 4
-"""CNP DSCP that `roceOptimized` sets: https://github.com/Mellanox/network-operator-docs, nic-conf-operator."""
+"""CNP DSCP that `roceOptimized` sets on both ports of a NIC: https://github.com/Mellanox/network-operator-docs,
+nic-conf-operator. From release 26.10 on it is 48, and a template does not tell the release of its operator:
+https://docs.nvidia.com/networking/display/kubernetes26100/nic-conf-operator/configuration-details.html
+"""
 UNSET = "NCCL_IB_TC, which is 0 where it is not set"
 _SENDERS = (
     "NCCL_IB_TC",
@@ -200,6 +204,23 @@ def roce_dscp(seen: Seen) -> tuple[int, Mark] | None:
     return dscp, next(mark for _, mark in marks if mark.dscp == dscp)
 
 
+def blind(seen: Seen) -> dict[str, list[Port]]:
+    """By switch the ports that pause and name no map of DSCP: SONiC trusts nothing by itself, so every routed packet is of
+    DEFAULT_CLASS there.
+
+    An excerpt may have left the name out. Where nobody is known to mark, the class is by DSCP if some switch has such a map,
+    and not on a port that goes by VLAN tags instead.
+    """
+    marked = bool(all_marks(seen))
+    mapped = any(said.value[0] == DSCP_MAP for switch in seen.switches for said in switch.maps)
+    found: dict[str, list[Port]] = defaultdict(list)
+    for switch in seen.switches:
+        for port in carrying(switch) if not switch.excerpt else ():
+            if port.dscp_to_tc is None and paused(port) and (marked or (mapped and not port.by_tag)):
+                found[switch.name].append(port)
+    return found
+
+
 class Notification(NamedTuple):
     """The DSCP of congestion notifications, who sends them, and where that is said."""
 
@@ -214,12 +235,34 @@ def notifications(seen: Seen) -> Iterator[Notification]:
         for device, said in sorted(host.cnp.items()):
             yield Notification(said.value, f"{device} of {host.name}", said.spot)
     for template in seen.templates:
-        said_dscp = template.parameters.get("CNP_DSCP_P1")
-        if said_dscp is not None and said_dscp.value.isdecimal():
-            yield Notification(int(said_dscp.value), f"{template.kind} `{template.name}`", said_dscp.spot)
-        elif template.roce_optimized is not None and template.roce_optimized.value:
-            sender = f"`roceOptimized` of {template.kind} `{template.name}` (the operator's default)"
-            yield Notification(CNP_BY_OPERATOR, sender, template.roce_optimized.spot)
+        yield from _notifications_by(template)
+
+
+def _notifications_by(template: Template) -> Iterator[Notification]:
+    optimized = template.roce_optimized
+    called = f"{template.kind} `{template.name}`"
+    for parameter, where, there in (
+        ("CNP_DSCP_P1", "", True),
+        ("CNP_DSCP_P2", " for second ports", _has_second_ports(template)),
+    ):
+        said = template.parameters.get(parameter)
+        if said is not None and said.value.isdecimal():
+            yield Notification(int(said.value), f"{called}{where}", said.spot)
+        elif optimized is not None and optimized.value and there:
+            sender = f"`roceOptimized` of {called} (the operator's default{where} before release 26.10)"
+            yield Notification(CNP_BY_OPERATOR, sender, optimized.spot)
+
+
+def _has_second_ports(template: Template) -> bool:
+    """Whether it is for second functions: a port of a NIC is a function."""
+    return any(said.value.endswith(".1") for said in template.pci)
+
+
+def paused_by_template(template: Template) -> set[int]:
+    """The priorities that it lets NICs pause: a 1 at the place of each, counted from 0."""
+    pfc = template.qos.get("pfc")
+    bits = pfc.value.split(",") if pfc else ()
+    return {number for number, bit in enumerate(bits) if bit.strip() == "1"}
 
 
 def facing(seen: Seen, host: Host, qos: NicQos) -> list[tuple[Switch, Port]]:

@@ -16,15 +16,17 @@ from msgspec.structs import replace
 from podwright.catalog import Catalog
 from podwright.design.headroom import parse as parse_lookup
 from podwright.errors import UsageError
+from podwright.lint.chain import does, listed
 from podwright.lint.gathering import Gathered
 from podwright.lint.neighbours import with_neighbours
 from podwright.lint.readers import appl_db, config_db, host_data, host_text, operators, sysfs
+from podwright.lint.readers.foreign import system_of
 from podwright.lint.readers.json_text import JsonError, parse
 from podwright.lint.readers.lldp import is_lldp, read_lldp
 from podwright.lint.readers.problems import Problems
 from podwright.lint.readers.roce import is_roce, read_roce
 from podwright.lint.readers.routing import is_frr, read_frr
-from podwright.lint.records import Options, Seen, Spot, Switch, Template
+from podwright.lint.records import Options, Said, Seen, Spot, Switch, Template
 
 _LARGEST = 64 * 1024 * 1024
 _SEE = "docs/stages/lint.md"
@@ -63,7 +65,18 @@ def read_folder(folder: Path, catalog: Catalog, options: Options) -> Reading:
             fix="Collect config_db.json of the switches and the facts of the hosts, as the page tells.",
             see=_SEE,
         )
+    if seen.foreign and not seen.switches:
+        _tell_of_no_switch(seen.foreign, problems)
     return Reading(seen, problems, texts, tuple(reader.unread))
+
+
+def _tell_of_no_switch(foreign: tuple[Said[str], ...], problems: Problems) -> None:
+    problems.no_switch(
+        foreign[0].spot,
+        f"no configuration of a switch was read, so nothing holds hosts against switches: {listed(said.spot.file for said in foreign)}"
+        f" {does(foreign, 'is', 'are')} of {listed(said.value for said in foreign)}, which lint does not read yet",
+        "Look at these switches by other means: lint reads config_db.json of SONiC.",
+    )
 
 
 def _texts(folder: Path) -> tuple[dict[str, str], Problems]:
@@ -104,6 +117,7 @@ class _Reader:
         self._hosts: dict[str, Gathered] = {}
         self._common = Gathered("", Spot(""))
         self._templates: list[Template] = []
+        self._foreign: list[Said[str]] = []
         self.unread: list[str] = []
 
     def take(self, file: str, text: str) -> None:
@@ -112,6 +126,8 @@ class _Reader:
             return
         if _LOOKUP in name or _LIMIT.search(text) or name.endswith(("platform.json", "hwsku.json", _FRR)):
             self._beside[_owner(file)].append((file, text))
+        elif system := system_of(text):
+            self._foreign.append(Said(system, Spot(file, line=1)))
         elif name.endswith((".yaml", ".yml")):
             self._take_yaml(file, text)
         elif text.lstrip()[:1] in "{[":
@@ -150,6 +166,8 @@ class _Reader:
     def _take_yaml(self, file: str, text: str) -> None:
         documents = operators.read_documents(file, text, self._problems)
         self._templates += operators.read_templates(file, documents)
+        if documents and not operators.is_known(documents):
+            self.unread.append(file)
 
     def _take_text(self, file: str, text: str) -> bool:
         host = self._host
@@ -204,6 +222,7 @@ class _Reader:
             hosts=hosts,
             templates=tuple(self._templates),
             job=job,
+            foreign=tuple(self._foreign),
             options=options,
         )
 

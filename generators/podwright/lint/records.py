@@ -118,7 +118,7 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
 
     `peer` is the device and the port at the other end. `pfc` are the priorities that the port pauses, None where nothing
     is said; `guarded` those that the watchdog looks after. `missing` are rows of
-    other tables that the port names and that are not there, as `DSCP_TO_TC_MAP AZURE`.
+    other tables that the port names and that are not there, as `DSCP_TO_TC_MAP AZURE`. `by_tag`: it goes by VLAN tags.
     """
 
     name: str
@@ -133,6 +133,7 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     peer: tuple[str, str] | None = None
     missing: tuple[Said[str], ...] = ()
     dscp_to_tc: Map | None = None
+    by_tag: bool = False
     tc_to_group: Map | None = None
     tc_to_queue: Map | None = None
     priority_to_queue: Map | None = None
@@ -183,7 +184,8 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
     """A SONiC switch. `model` and `asic` are the catalogue's; `lookup` are the rows of its pg_profile_lookup.ini, None where
     the folder has none; `headroom_limits` what its ports may have in all, in bytes, as its STATE_DB says. `tells_buffers`
-    is false where the file is cut down to other tables, `running` true where the buffers are those of APPL_DB.
+    is false where the file is cut down to other tables, `running` true where the buffers are those of APPL_DB. An `excerpt`
+    does not say which maps its ports have: `taken` are those that were taken for every port.
     """
 
     name: str
@@ -200,6 +202,8 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     small_packets: int | None = None
     poll_ms: int | None = None
     maps: tuple[Said[tuple[str, Map]], ...] = ()
+    taken: tuple[str, ...] = ()
+    excerpt: bool = False
     ports: Mapping[str, Port] = {}
     pools: Mapping[str, Pool] = {}
     profiles: Mapping[str, Profile] = {}
@@ -322,10 +326,13 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a folder says. `job` are the variables of the job where a file gives them for all hosts."""
+    """All that a folder says. `job` are the variables of the job where a file gives them for all hosts; `foreign` are files of
+    switches whose system lint does not read, and the system's name.
+    """
 
     switches: tuple[Switch, ...] = ()
     hosts: tuple[Host, ...] = ()
     templates: tuple[Template, ...] = ()
     job: Mapping[str, Said[str]] = {}
+    foreign: tuple[Said[str], ...] = ()
     options: Options = Options()

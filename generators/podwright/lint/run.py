@@ -15,6 +15,7 @@ from podwright.lint.framework import Fault
 from podwright.lint.merging import merged_faults, merged_sentences
 from podwright.lint.readers.json_text import JsonError, parse, places
 from podwright.lint.readers.json_text import Place as JsonPlace
+from podwright.lint.readers.problems import SEVERITIES
 from podwright.lint.records import Options, Seen, Spot
 from podwright.lint.unknown import unknown
 from podwright.model.report import Finding, Place, Severity
@@ -44,7 +45,7 @@ def lint(folder: Path, catalog: Catalog, options: Options) -> Linted:
     told = faults_of(checks, reading.seen)
     finder = _Finder(folder, reading)
     findings = [
-        finder.finding(code, Severity.ERROR, READER_PAGE, Fault(spot, message, fix))
+        finder.finding(code, SEVERITIES[code], READER_PAGE, Fault(spot, message, fix))
         for code, spot, message, fix in reading.problems
     ]
     names = [switch.name for switch in reading.seen.switches] + [host.name for host in reading.seen.hosts]

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podwright.lint.chain import carrying, listed, marks_of, notifications
+from podwright.lint.chain import (
+    blind,
+    carrying,
+    chain,
+    does,
+    listed,
+    lossless_queues,
+    marks_of,
+    notifications,
+    numbers,
+)
 from podwright.lint.records import Port, Seen, Switch
 from podwright.lint.routing import network_of_switches, paused_priorities, silent_switches
 from podwright.lint.sizes import LOOKUP_METRES, lossless_groups, pauses_at
@@ -38,13 +48,18 @@ def _of_routes(seen: Seen) -> Iterator[str]:
 def _of_switches(seen: Seen) -> Iterator[str]:
     if not seen.switches:
         yield "no config_db.json of any switch is there, so nothing is known of switches"
+    for system in dict.fromkeys(said.value for said in seen.foreign):
+        files = [said.spot.file for said in seen.foreign if said.value == system]
+        yield f"what {listed(files)} {does(files, 'says', 'say')}, since lint does not read {system} yet"
+    untrusting, notifying = blind(seen), {each.dscp for each in notifications(seen)}
     for switch in seen.switches:
-        yield from _of_switch(switch)
+        yield from _of_switch(switch, switch.name not in untrusting, notifying)
     if seen.switches and not any(port.peer for switch in seen.switches for port in switch.ports.values()):
         yield "no DEVICE_NEIGHBOR says which ports are cabled to which, so every port that has the class is compared"
 
 
-def _of_switch(switch: Switch) -> Iterator[str]:
+def _of_switch(switch: Switch, may_trust: bool, notifying: set[int]) -> Iterator[str]:
+    """`may_trust`: no rule has told that its ports trust no mark; `notifying` are the DSCP values of notifications."""
     name, ports = switch.name, [port for port in carrying(switch) if port.pfc and port.pfc.value]
     if switch.asic is None:
         called = switch.platform or switch.hwsku
@@ -54,11 +69,17 @@ def _of_switch(switch: Switch) -> Iterator[str]:
         )
     elif ports and not switch.asic.lossless_pool_bytes:
         yield f"how much buffer {switch.asic.title} of {name} has for lossless traffic"
+    if switch.taken:
+        yield (
+            f"which maps the ports of {name} name, since its file is an excerpt:"
+            f" {listed(switch.taken, 'maps')} {does(switch.taken, 'is', 'are')} taken for all of them"
+        )
     if not ports:
         return
-    if not any(port.dscp_to_tc for port in ports):
+    if may_trust and not any(port.dscp_to_tc for port in ports):
         yield f"{name} has no DSCP_TO_TC_MAP that its ports name, so the class of a mark is not known there"
     yield from _of_maps(name, ports)
+    yield from _of_queues(name, ports, notifying)
     yield from _of_cables(switch, ports)
     if not switch.tells_buffers:
         yield f"the buffers of {name}: its file has neither BUFFER_PG nor CABLE_LENGTH"
@@ -78,6 +99,21 @@ def _of_maps(name: str, ports: list[Port]) -> Iterator[str]:
     missing = [table for table, field in kinds if any(getattr(port, field) is None for port in ports)]
     if missing:
         yield f"{name} names no {listed(missing, 'maps')}, so numbers are taken to lead to themselves there"
+
+
+def _of_queues(name: str, ports: list[Port], notifying: set[int]) -> Iterator[str]:
+    """Queues of RoCE and of its notifications without a scheduler: some platforms serve them strictly, others in turn."""
+    unserved = []
+    for port in ports:
+        needed = lossless_queues(port) | {found.queue for dscp in notifying if (found := chain(port, dscp))}
+        served = {number for number, queue in port.queues.items() if queue.strict is not None}
+        unserved += [(number, port.name) for number in needed - served]
+    if unserved:
+        queues = {number for number, _ in unserved}
+        yield (
+            f"how {name} serves {does(queues, 'queue', 'queues')} {numbers(queues)} of"
+            f" {listed(port for _, port in unserved)}, for RoCE and its notifications: no scheduler is named, and platforms differ"
+        )
 
 
 def _of_cables(switch: Switch, ports: list[Port]) -> Iterator[str]:

@@ -57,6 +57,8 @@ def is_config_db(data: object) -> bool:
 def read_switch(file: str, name: str, data: Mapping[str, Any], catalog: Catalog, problems: Problems) -> Switch:
     """The switch that the database configures, called as its DEVICE_METADATA has it, else `name`."""
     tables = Tables(file, data, problems)
+    maps = {field: _maps(tables, table, problems) for field, table in MAP_TABLES.items()}
+    taken = _taken(tables, maps)
     identity = tables.row("DEVICE_METADATA", "localhost")
     platform, hwsku = identity.text("platform"), identity.text("hwsku")
     model = _model(catalog, platform, hwsku)
@@ -80,11 +82,11 @@ def read_switch(file: str, name: str, data: Mapping[str, Any], catalog: Catalog,
         small_packets=_first_number(tables, "LOSSLESS_TRAFFIC_PATTERN", "small_packet_percentage"),
         poll_ms=tables.row("PFC_WD", "GLOBAL").number("POLL_INTERVAL"),
         maps=tuple(
-            Said((table, made), made.spot)
-            for table in MAP_TABLES.values()
-            for made in _maps(tables, table, problems).values()
+            Said((MAP_TABLES[field], made), made.spot) for field, named in maps.items() for made in named.values()
         ),
-        ports=_ports(tables, problems),
+        taken=tuple(f"{MAP_TABLES[field]} `{each.name}`" for field, each in taken.items()),
+        excerpt=_is_excerpt(tables),
+        ports=_ports(tables, maps, taken),
         pools={name: _pool(name, row) for name, row in tables.rows("BUFFER_POOL")},
         profiles=_profiles(tables),
         overlays=tuple(_overlays(tables)),
@@ -122,8 +124,7 @@ def _first_number(tables: Tables, table: str, field: str) -> int | None:
     return next((row.number(field) for _, row in tables.rows(table)), None)
 
 
-def _ports(tables: Tables, problems: Problems) -> dict[str, Port]:
-    maps = {field: _maps(tables, table, problems) for field, table in MAP_TABLES.items()}
+def _ports(tables: Tables, maps: Mapping[str, Mapping[str, Map]], taken: Mapping[str, Map]) -> dict[str, Port]:
     qos = {port: row for key, row in tables.rows("PORT_QOS_MAP") for port in key.split(",")}
     groups, egress = _buffered(tables, "BUFFER_PG", _computed(tables)), _buffered(tables, "BUFFER_QUEUE", {})
     queues, unnamed = _queues(tables), _unnamed(tables)
@@ -138,7 +139,7 @@ def _ports(tables: Tables, problems: Problems) -> dict[str, Port]:
         name: _port(
             name,
             described.get(name) or tables.row("PORT", name),
-            _with_missing(_quality(qos, name, maps, tables), unnamed.get(name, ())),
+            _with_missing(_quality(qos, name, maps, taken, tables), unnamed.get(name, ())),
             cables.get(name),
             {
                 "peer": peers.get(name),
@@ -173,7 +174,11 @@ def _port(
 
 
 def _quality(
-    qos: Mapping[str, Row], port: str, maps: Mapping[str, Mapping[str, Map]], tables: Tables
+    qos: Mapping[str, Row],
+    port: str,
+    maps: Mapping[str, Mapping[str, Map]],
+    taken: Mapping[str, Map],
+    tables: Tables,
 ) -> dict[str, Any]:
     """The maps of a port and the priorities that it pauses; what it does not say itself, the row `global` says."""
     own, common = qos.get(port), qos.get(GLOBAL)
@@ -191,7 +196,8 @@ def _quality(
         name = row.reference(field) if row else ""
         if row and name and name not in maps[field] and _is_whole(tables, MAP_TABLES[field]):
             missing.append(Said(f"{MAP_TABLES[field]} `{name}`", row.spot.at(field)))
-        found[attribute] = maps[field].get(name) if name else _sole(field, qos, maps[field])
+        found[attribute] = maps[field].get(name) if name else taken.get(field)
+    found["by_tag"] = _saying("dot1p_to_tc_map", own, common) is not None
     row = _saying("pfc_enable", own, common)
     found["pfc"] = Said(row.numbers("pfc_enable"), row.spot.at("pfc_enable")) if row else None
     guarding = _saying("pfcwd_sw_enable", own, common)
@@ -205,10 +211,21 @@ def _is_whole(tables: Tables, table: str) -> bool:
     return table in tables or "DEVICE_METADATA" in tables
 
 
-def _sole(field: str, qos: Mapping[str, Row], maps: Mapping[str, Map]) -> Map | None:
-    """The one map of a kind, where no port names any: a folder cut down to what matters leaves the names out."""
-    alone = len(maps) == 1 and not any(field in row.fields for row in qos.values())
-    return next(iter(maps.values())) if alone else None
+def _is_excerpt(tables: Tables) -> bool:
+    """Whether the file is cut down to what matters, and may leave out which map a port has."""
+    of_ports = (key for key, _ in tables.rows("PORT_QOS_MAP") if key != GLOBAL)
+    return "DEVICE_METADATA" not in tables and not any(of_ports)
+
+
+def _taken(tables: Tables, maps: Mapping[str, Mapping[str, Map]]) -> dict[str, Map]:
+    """The only map of a kind, by the field that would name it: every port of an excerpt that names none is taken to have it."""
+    common = tables.row("PORT_QOS_MAP", GLOBAL)
+    return {
+        field: made
+        for field, named in maps.items()
+        if _is_excerpt(tables) and len(named) == 1 and field not in common.fields
+        for made in named.values()
+    }
 
 
 def _saying(field: str, *rows: Row | None) -> Row | None:

@@ -51,19 +51,30 @@ def read_documents(file: str, text: str, problems: Problems) -> list[Document]:
     return []
 
 
+def is_known(documents: list[Document]) -> bool:
+    """Whether any of them is of a known kind, or lists rails; one that only other operators know says nothing here."""
+    resources = (data for document in documents for data, _ in _resources(document))
+    return any(data.get("kind") in KINDS or isinstance(data.get(RAILS), list) for data in resources)
+
+
 def read_templates(file: str, documents: list[Document]) -> Iterator[Template]:
     """Templates of the known kinds, those within a `List` too."""
     for document in documents:
-        if not isinstance(document.data, dict):
-            continue
-        if isinstance(document.data.get("items"), list):
-            for number, each in enumerate(document.data["items"]):
-                yield from _template(file, document, each, ("items", str(number)))
-        else:
-            yield from _template(file, document, document.data, ())
+        for data, path in _resources(document):
+            yield from _template(file, document, data, path)
 
 
-def _template(file: str, document: Document, data: Any, path: Path) -> Iterator[Template]:
+def _resources(document: Document) -> Iterator[tuple[dict[str, Any], Path]]:
+    """The resource of a document, or those of a `List`, with their paths."""
+    data = document.data
+    items = data.get("items") if isinstance(data, dict) else None
+    if isinstance(items, list):
+        yield from ((each, ("items", str(number))) for number, each in enumerate(items) if isinstance(each, dict))
+    elif isinstance(data, dict):
+        yield data, ()
+
+
+def _template(file: str, document: Document, data: dict[str, Any], path: Path) -> Iterator[Template]:
     reader = _Reader(file, document, data, path)
     kind = reader.text("kind")
     name = reader.text("metadata", "name")
@@ -84,7 +95,7 @@ def _template(file: str, document: Document, data: Any, path: Path) -> Iterator[
         )
     elif kind == "SriovNetworkNodePolicy":
         yield Template(kind=kind, name=name, spot=spot, pci=reader.items("spec", "nicSelector", "rootDevices"))
-    elif isinstance(data, dict) and isinstance(data.get(RAILS), list):
+    elif isinstance(data.get(RAILS), list):
         yield Template(kind=RAILS, name=name, spot=spot, rails=tuple(_rails(reader, data[RAILS])))
 
 

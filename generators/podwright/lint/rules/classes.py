@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from podwright.check import check
 from podwright.lint.chain import (
+    DEFAULT_CLASS,
     all_marks,
+    blind,
     carrying,
     chain,
     does,
@@ -18,12 +20,13 @@ from podwright.lint.chain import (
     lossless_marks,
     networks,
     numbers,
+    paused_by_template,
     paused_groups,
     roce_dscp,
     stopped_queue,
 )
 from podwright.lint.framework import Fault
-from podwright.lint.records import Host, Map, NicQos, Port, Seen, Spot, Switch
+from podwright.lint.records import Host, Map, Mark, NicQos, Port, Seen, Spot, Switch
 from podwright.model.report import Severity
 
 
@@ -40,46 +43,52 @@ def paused_by(switches: Iterable[Switch]) -> set[int]:
 )
 def mark_is_lossless(seen: Seen) -> Iterator[Fault]:
     """Follows the DSCP that hosts send through the DSCP_TO_TC_MAP and TC_TO_PRIORITY_GROUP_MAP of every port, to a priority
-    group that PFC pauses.
+    group that PFC pauses. A port that pauses has to name a DSCP_TO_TC_MAP, or the row `global` of PORT_QOS_MAP for it.
 
     Why: The packet's mark chooses its buffer. Where the map sends it to a class without PFC the switch drops it when the
     buffer is full, and a lost RoCE packet costs far more than a pause: the job slows down or times out while every counter
-    of PFC looks healthy. Both maps are valid alone; only the pair is wrong.
+    of PFC looks healthy. Both maps are valid alone; only the pair is wrong. A port without a map trusts no mark at all.
 
     Fix: Map the DSCP to the lossless class on all switches, or have the hosts send the DSCP that the switches expect.
     """
     mark = roce_dscp(seen)
-    if mark is None:
-        return
-    dscp, sent = mark
+    untrusting = blind(seen)
     for switch, paused in _with_priorities(seen):
-        lossy: dict[tuple[Spot, int], list[Port]] = defaultdict(list)
-        blind = []
-        trusting = any(port.dscp_to_tc for port in switch.ports.values())
-        for port in carrying(switch):
-            found = chain(port, dscp)
-            if found and port.dscp_to_tc and paused and found.priority not in paused and found.tc not in paused:
-                lossy[port.dscp_to_tc.spot.at(str(dscp)), found.tc].append(port)
-            elif found is None and trusting and port.pfc and port.pfc.value:
-                blind.append(port)
-        if blind:
-            yield Fault(
-                blind[0].pfc.spot if blind[0].pfc else blind[0].spot,
-                f"{listed(port.name for port in blind)} of {switch.name} {does(blind, 'names', 'name')} no DSCP_TO_TC_MAP, so RoCE"
-                f" DSCP {dscp} ({sent.by}) is of class 0 there, as everything is",
-                "Name the map as `dscp_to_tc_map` in PORT_QOS_MAP, as the other ports do.",
-            )
-        for (spot, tc), ports in lossy.items():
-            pausing = sorted({each for port in ports if port.pfc for each in port.pfc.value} or paused)
-            told = "" if port_says(ports[0], dscp) else ", as every DSCP that the map leaves out"
-            yield Fault(
-                spot,
-                f"{switch.name} puts RoCE DSCP {dscp} ({sent.by}) into traffic class {tc}{told}, which is lossy: PFC is on"
-                f" for priority {numbers(pausing)} only. {priority_never_asked(seen, dscp)}Ports: "
-                f"{listed(port.name for port in ports)}",
-                f"Map DSCP {dscp} to traffic class {pausing[0]} in every DSCP_TO_TC_MAP, so that one DSCP is lossless on both"
-                f" ends{_instead(ports[0], pausing[0])}.",
-            )
+        if ports := untrusting.get(switch.name):
+            yield _untrusting(switch, ports, f"RoCE DSCP {mark[0]} ({mark[1].by})" if mark else "every DSCP")
+        if mark is not None:
+            yield from _lossy(seen, switch, paused, mark)
+
+
+def _untrusting(switch: Switch, ports: list[Port], marked: str) -> Fault:
+    tags = " but a DOT1P_TO_TC_MAP" if all(port.by_tag for port in ports) else ""
+    return Fault(
+        ports[0].pfc.spot if ports[0].pfc else ports[0].spot,
+        f"{listed(port.name for port in ports)} of {switch.name} {does(ports, 'names', 'name')} no DSCP_TO_TC_MAP{tags}, so"
+        f" {marked} is of class {DEFAULT_CLASS} there, as every packet without a VLAN tag is",
+        "Name the map as `dscp_to_tc_map` in PORT_QOS_MAP.",
+    )
+
+
+def _lossy(seen: Seen, switch: Switch, paused: set[int], mark: tuple[int, Mark]) -> Iterator[Fault]:
+    """Maps that lead the mark to a class that no priority pauses."""
+    dscp, sent = mark
+    lossy: dict[tuple[Spot, int], list[Port]] = defaultdict(list)
+    for port in carrying(switch):
+        found = chain(port, dscp)
+        if found and port.dscp_to_tc and paused and found.priority not in paused and found.tc not in paused:
+            lossy[port.dscp_to_tc.spot.at(str(dscp)), found.tc].append(port)
+    for (spot, tc), ports in lossy.items():
+        pausing = sorted({each for port in ports if port.pfc for each in port.pfc.value} or paused)
+        told = "" if port_says(ports[0], dscp) else ", as every DSCP that the map leaves out"
+        yield Fault(
+            spot,
+            f"{switch.name} puts RoCE DSCP {dscp} ({sent.by}) into traffic class {tc}{told}, which is lossy: PFC is on"
+            f" for priority {numbers(pausing)} only. {priority_never_asked(seen, dscp)}Ports: "
+            f"{listed(port.name for port in ports)}",
+            f"Map DSCP {dscp} to traffic class {pausing[0]} in every DSCP_TO_TC_MAP, so that one DSCP is lossless on both"
+            f" ends{_instead(ports[0], pausing[0])}.",
+        )
 
 
 def _with_priorities(seen: Seen) -> Iterator[tuple[Switch, set[int]]]:
@@ -366,8 +375,7 @@ def templates_agree(seen: Seen) -> Iterator[Fault]:
             )
         if pfc is None or not paused:
             continue
-        bits = [bit.strip() for bit in pfc.value.split(",")]
-        wanted = {number for number, bit in enumerate(bits) if bit == "1"}
+        wanted = paused_by_template(template)
         if not wanted & paused:
             yield Fault(
                 pfc.spot,

@@ -124,7 +124,8 @@ def lanes_are_apart(seen: Seen) -> Iterator[Fault]:
     Why: Lanes decide what a port is, not its name and speed. After a breakout whose first port kept its lanes, two ports own
     the same ones: the second does not come up, or the switch's daemons crash.
 
-    Fix: Delete the parent port, then create the ports of the breakout with their own lanes.
+    Fix: Delete the parent port, then create the ports of the breakout with their own lanes. Where no breakout explains it,
+    take the lanes of both from the platform's files.
     """
     for switch in seen.switches:
         owners: dict[int, str] = {}
@@ -135,15 +136,46 @@ def lanes_are_apart(seen: Seen) -> Iterator[Fault]:
                 if owner != port.name:
                     shared[owner, port.name].append(lane)
         for (first, second), lanes in shared.items():
-            begin, last = lanes[0], lanes[-1]
-            span = f"lanes {begin}-{last} belong" if last > begin else f"lane {begin} belongs"
-            kept = [lane for lane in switch.ports[first].lanes if lane not in lanes]
-            remedy = f"{first} keeps {', '.join(map(str, kept))}, {second} gets {', '.join(map(str, lanes))}"
             yield Fault(
                 switch.ports[second].spot.at("lanes"),
-                f"{span} to {first} and {second} of {switch.name}",
-                f"Delete {first}, then create both: {remedy}." if kept else "Delete one of the ports.",
+                f"{_spanned(sorted(lanes))} to {first} and {second} of {switch.name}",
+                _lanes_apart(switch, switch.ports[first], switch.ports[second]),
             )
+
+
+def _spanned(lanes: list[int]) -> str:
+    begin, last = lanes[0], lanes[-1]
+    if begin == last:
+        return f"lane {begin} belongs"
+    return f"lanes {begin}-{last} belong" if last - begin + 1 == len(lanes) else f"lanes {numbers(lanes)} belong"
+
+
+def _lanes_apart(switch: Switch, one: Port, other: Port) -> str:
+    """How the lanes come apart. Only a breakout tells whose they are: the parent kept lanes that all are a new port's, and
+    those that are left to it carry its speed.
+    """
+    if set(one.lanes) == set(other.lanes):
+        return "Delete one of the ports."
+    parent, child = (one, other) if len(one.lanes) > len(other.lanes) else (other, one)
+    taken = {lane for port in switch.ports.values() if port is not parent for lane in port.lanes}
+    left = [lane for lane in parent.lanes if lane not in taken]
+    if set(child.lanes) < set(parent.lanes) and _carry(switch, parent, left, child):
+        return (
+            f"Delete {parent.name}, then create both: {parent.name} keeps {', '.join(map(str, left))},"
+            f" {child.name} gets {', '.join(map(str, child.lanes))}."
+        )
+    return (
+        f"Look up the lanes of {one.name} and {other.name} in the platform's platform.json, or in port_config.ini of the SKU,"
+        " and give each its own."
+    )
+
+
+def _carry(switch: Switch, parent: Port, left: list[int], child: Port) -> bool:
+    """Whether the lanes that are left carry the parent's speed, each as much as the chip's lanes, or else the child's, do."""
+    if not parent.mbps or not child.mbps:
+        return False
+    most = switch.asic.lane * 1000 if switch.asic else child.mbps / len(child.lanes)
+    return parent.mbps <= len(left) * most and child.mbps <= len(child.lanes) * most
 
 
 @check("LNT053", "breakouts are modes that the platform has", severity=Severity.ERROR, requires=("LNT051", "LNT052"))

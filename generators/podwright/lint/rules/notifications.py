@@ -15,6 +15,7 @@ from podwright.lint.chain import (
     listed,
     notifications,
     numbers,
+    paused_by_template,
     roce_dscp,
 )
 from podwright.lint.framework import Fault
@@ -32,9 +33,11 @@ def class_of_their_own(seen: Seen) -> Iterator[Fault]:
 
     Why: A notification that waits behind the data whose congestion it reports comes too late, and one in a paused class does
     not come at all: senders go on at full speed, and PFC spreads the congestion. The NIC operator's `roceOptimized` sends them
-    with DSCP 4 unless told otherwise, which SONiC's stock map takes for a lossless class and most others for unmarked traffic.
+    with DSCP 4 before release 26.10 unless told otherwise, which SONiC's stock map takes for a lossless class and most others
+    for unmarked traffic.
 
-    Fix: Use DSCP 48 on every NIC (`CNP_DSCP_P1=48`, or cnp_dscp in sysfs), and map it to a strict queue of its own.
+    Fix: Use DSCP 48 on every port of every NIC (`CNP_DSCP_P1=48`, `CNP_DSCP_P2=48`, or cnp_dscp in sysfs), and map it to a
+    strict queue of its own.
     """
     found: dict[tuple[str, int], list[tuple[Port, Notification, str]]] = defaultdict(list)
     distinct = {each.dscp: each for each in reversed(list(notifications(seen)))}
@@ -70,10 +73,11 @@ def marked_alike(seen: Seen) -> Iterator[Fault]:
     """Compares the DSCP of congestion notifications over all NICs and operators' templates.
 
     Why: Switches have one class for notifications. A host that marks them otherwise, as after the NIC operator's
-    `roceOptimized` with its default of DSCP 4, is told of congestion, and its own reports get lost or delayed.
+    `roceOptimized` with its default of DSCP 4, is told of congestion, and its own reports get lost or delayed. The default is
+    4 before release 26.10 and 48 from there on, on every port of a NIC; where a template names the value, the release does not matter.
 
-    Fix: Set one DSCP, usually 48, on every NIC: `CNP_DSCP_P1` of the firmware, or
-    `/sys/class/net/DEV/ecn/roce_np/cnp_dscp`.
+    Fix: Set one DSCP, usually 48, on every NIC: `CNP_DSCP_P1` of the firmware, and `CNP_DSCP_P2` where it has a second port,
+    or `/sys/class/net/DEV/ecn/roce_np/cnp_dscp`.
     """
     every = list(notifications(seen))
     counted = Counter(each.dscp for each in every)
@@ -93,11 +97,13 @@ def marked_alike(seen: Seen) -> Iterator[Fault]:
 
 @check("LNT014", "congestion notifications leave a NIC on a priority that nobody pauses", severity=Severity.ERROR)
 def on_a_priority_of_their_own(seen: Seen) -> Iterator[Fault]:
-    """Compares the priority on which a NIC sends congestion notifications (`cnp_802p_prio`) with those of its PFC.
+    """Compares the priority on which a NIC sends congestion notifications (`cnp_802p_prio`, and `CNP_802P_PRIO_P1` and `_P2` of
+    operators' templates) with those of its PFC.
 
     Why: A NIC that is told to pause holds its own notifications back with the data, so the sender that congests it goes on.
 
-    Fix: Send them on priority 6: `/sys/class/net/DEV/ecn/roce_np/cnp_802p_prio`, or `CNP_802P_PRIO_P1` of the firmware.
+    Fix: Send them on priority 6: `/sys/class/net/DEV/ecn/roce_np/cnp_802p_prio`, or `CNP_802P_PRIO_P1` and `_P2` of the
+    firmware.
     """
     for host in seen.hosts:
         for device, said in sorted(host.cnp_priorities.items()):
@@ -109,11 +115,27 @@ def on_a_priority_of_their_own(seen: Seen) -> Iterator[Fault]:
                     f" ({numbers(qos.pfc.value)})",
                     "Send them on priority 6.",
                 )
+    yield from _by_templates(seen)
+
+
+def _by_templates(seen: Seen) -> Iterator[Fault]:
+    for template in seen.templates:
+        paused = paused_by_template(template)
+        for parameter in ("CNP_802P_PRIO_P1", "CNP_802P_PRIO_P2"):
+            chosen = template.parameters.get(parameter)
+            if chosen and chosen.value.isdecimal() and int(chosen.value) in paused:
+                yield Fault(
+                    chosen.spot,
+                    f"{template.kind} `{template.name}` sends congestion notifications on priority {chosen.value} ({parameter}),"
+                    f" which its PFC pauses ({numbers(paused)})",
+                    "Send them on priority 6.",
+                )
 
 
 @check("LNT015", "congestion notifications have a strict queue", severity=Severity.NOTE, requires=("LNT006", "LNT007"))
 def strict_queue(seen: Seen) -> Iterator[Fault]:
-    """Looks up the scheduler of the queue that congestion notifications wait in.
+    """Looks up the scheduler of the queue that congestion notifications wait in. A queue without one is served as the platform
+    does by default, which no file tells: the end of the report names it.
 
     Why: Notifications are few and small. A strict queue sends them at once, whatever else waits; in a weighted one they come
     later the fuller the port is, which is when they matter.
