@@ -38,7 +38,7 @@ def report(folder: Path, options: Options, form: str) -> int:
 def _closing(linted: Linted) -> str:
     """What was read, and what it leaves open."""
     read = f"{_counted(linted.switches, 'switch', 'switches')} and {_counted(linted.hosts, 'host', 'hosts')} read"
-    lines = [read if linted.findings else f"{read}: every check passes"]
+    lines = [read if linted.findings or not linted.switches else f"{read}: every check passes"]
     lines += ["not known:", *(f"  {each}" for each in linted.unknown)] if linted.unknown else []
     lines += [f"not read, since nothing in it is known: {_some(linted.unread)}"] if linted.unread else []
     return "\n".join(lines)
