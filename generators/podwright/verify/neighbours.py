@@ -10,7 +10,7 @@ from podwright.errors import PodwrightError
 from podwright.model.design import Design
 from podwright.model.report import Trial
 from podwright.projection.spelling import linux_name
-from podwright.verify.asking import Run, ask_json, judge, skip
+from podwright.verify.asking import NOBODY, Run, Unasked, ask_json, judge, skip
 
 GROUP = "neighbours"
 _NEIGHBOURS = ("lldpcli", "-f", "json0", "show", "neighbors")
@@ -40,15 +40,17 @@ def expected_cabling(design: Design) -> Cabling:
     return dict(cables) | {b: a for a, b in cables}
 
 
-def check_neighbours(design: Design, run: Run, *, patience: float = 0.0) -> Iterator[Trial]:
-    """One trial for the swaps, one a device for everything else.
+def check_neighbours(design: Design, run: Run, *, unasked: Unasked = NOBODY, patience: float = 0.0) -> Iterator[Trial]:
+    """One trial for the swaps, one a device for everything else, which is skipped for those `unasked`: whoever is at the
+    other end of their cables tells of them.
 
     With `patience` (seconds) devices that have not yet heard from everybody are asked again until then.
     """
     since = time.monotonic()
     deadline = since + patience
-    expected = expected_cabling(design)
-    devices = sorted({end.device for end in expected})
+    cabling = expected_cabling(design)
+    devices = sorted({end.device for end in cabling} - set(unasked))
+    expected = _known_at_both_ends(cabling, _foreign(design, unasked))
     seen, silent = _observe(run, devices)
     while (silent or _wrong(expected, seen)) and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -64,8 +66,23 @@ def check_neighbours(design: Design, run: Run, *, patience: float = 0.0) -> Iter
         since = time.monotonic()
         own = {end: other for end, other in expected.items() if end.device == device}
         wrong = [silent[device]] if device in silent else list(_wrong(own, seen, explained | _far(explained, seen)))
-        claim = f"{device} meets the designed neighbour on each of its cables"
-        yield judge(GROUP, claim, wrong, since, {"cables": len(own)})
+        yield judge(GROUP, _claim(device), wrong, since, {"cables": len(own)})
+    for device in sorted({end.device for end in cabling} & set(unasked)):
+        yield skip(GROUP, _claim(device), unasked[device])
+
+
+def _claim(device: str) -> str:
+    return f"{device} meets the designed neighbour on each of its cables"
+
+
+def _foreign(design: Design, unasked: Unasked) -> set[str]:
+    """Routers outside that are not ours: what the design calls them and their ports is not what they call themselves."""
+    return {device.name for device in design.devices if device.kind == "outside" and device.name in unasked}
+
+
+def _known_at_both_ends(cabling: Cabling, foreign: set[str]) -> Cabling:
+    """The cables of which the design knows what both ends call themselves."""
+    return {end: other for end, other in cabling.items() if not foreign & {end.device, other.device}}
 
 
 def _on_swaps(expected: Cabling, seen: Cabling, answering: int, complaints: list[str], since: float) -> Trial:
@@ -97,13 +114,16 @@ def swapped(expected: Cabling, seen: Cabling) -> Iterator[tuple[End, End]]:
 
 
 def neighbours_of(run: Run, device: str) -> Cabling:
-    """What a device's LLDP daemon has heard. Raises PodwrightError where it can't be asked."""
+    """What a device's LLDP daemon has heard. Raises PodwrightError where it can't be asked.
+
+    Ports are spelled as Linux does here, in whatever spelling a neighbour announced its own.
+    """
     answer: Any = ask_json(run, device, _NEIGHBOURS)
     seen = {}
     for interface in (interface for part in answer.get("lldp", ()) for interface in part.get("interface", ())):
         for chassis, port in zip(interface.get("chassis", ()), interface.get("port", ()), strict=False):
             name = chassis.get("name", [{"value": ""}])[0]["value"].split(".")[0]
-            seen[End(device, interface["name"])] = End(name, port["id"][0]["value"])
+            seen[End(device, interface["name"])] = End(name, linux_name(port["id"][0]["value"]))
     return seen
 
 
