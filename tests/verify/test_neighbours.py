@@ -179,3 +179,12 @@ def test_what_a_router_outside_calls_itself_is_claimed_only_where_it_is_asked() 
     assert (asked["fl1"].facts, unasked["fl1"].facts) == ({"cables": 3}, {"cables": 2})
     assert unasked["fs1"].outcome == "skipped"
     assert {trial.outcome for name, trial in unasked.items() if name != "fs1"} == {"passed"}
+
+
+def test_the_cable_of_a_baseboard_controller_is_nobodys_claim() -> None:
+    design = tiny_design()
+    controllers = tuple(
+        replace(link, a_port="bmc", b_port=f"{link.b_port}9") for link in design.links if link.a_port == "mgmt0"
+    )
+    assert len(controllers) == 2
+    assert expected_cabling(replace(design, links=(*design.links, *controllers))) == expected_cabling(design)
