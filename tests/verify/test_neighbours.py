@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from lab.tiny import tiny_design
 from podwright.errors import PodwrightError
-from podwright.model.design import Design
+from podwright.model.design import Design, Port
 from podwright.model.report import Trial
 from podwright.verify.neighbours import Cabling, End, check_neighbours, expected_cabling, neighbours_of, swapped
 
@@ -188,3 +188,12 @@ def test_the_cable_of_a_baseboard_controller_is_nobodys_claim() -> None:
     )
     assert len(controllers) == 2
     assert expected_cabling(replace(design, links=(*design.links, *controllers))) == expected_cabling(design)
+
+
+def test_a_port_is_known_by_its_alias_too_as_sonic_announces_it() -> None:
+    alias = Port(device="bl1", name="Ethernet0", alias="etp1", use="host", gbps=400, origin="")
+    design = replace(tiny_design(), ports=(alias,))
+    announced = {End("g1", "rail0"): End("bl1", "etp1"), End("g2", "rail0"): End("bl2", "etp1")}
+    trials = check_without({}, design, expected_cabling(design) | announced)
+    assert trials["g1"].outcome == "passed"
+    assert trials["g2"].detail == ("g2:rail0 meets bl2:etp1, designed bl2:Ethernet0",)

@@ -55,10 +55,11 @@ def check_neighbours(design: Design, run: Run, *, unasked: Unasked = NOBODY, pat
     cabling = expected_cabling(design)
     devices = sorted({end.device for end in cabling} - set(unasked))
     expected = _known_at_both_ends(cabling, _foreign(design, unasked))
-    seen, silent = _observe(run, devices)
+    names = _names_of_aliases(design)
+    seen, silent = _observe(run, devices, names)
     while (silent or _wrong(expected, seen)) and time.monotonic() < deadline:
         time.sleep(0.5)
-        seen, silent = _observe(run, devices)
+        seen, silent = _observe(run, devices, names)
     swaps = list(swapped(expected, seen))
     explained = {end for swap in swaps for end in swap}
     complaints = [
@@ -87,6 +88,15 @@ def _foreign(design: Design, unasked: Unasked) -> set[str]:
 def _known_at_both_ends(cabling: Cabling, foreign: set[str]) -> Cabling:
     """The cables of which the design knows what both ends call themselves."""
     return {end: other for end, other in cabling.items() if not foreign & {end.device, other.device}}
+
+
+def _names_of_aliases(design: Design) -> Mapping[End, End]:
+    """Each port by the other name that it may announce: SONiC's lldpmgrd sends the alias in place of the name."""
+    return {
+        End(port.device, linux_name(port.alias)): End(port.device, linux_name(port.name))
+        for port in design.ports
+        if port.alias
+    }
 
 
 def _on_swaps(expected: Cabling, seen: Cabling, answering: int, complaints: list[str], since: float) -> Trial:
@@ -131,12 +141,12 @@ def neighbours_of(run: Run, device: str) -> Cabling:
     return seen
 
 
-def _observe(run: Run, devices: list[str]) -> tuple[Cabling, Mapping[str, str]]:
+def _observe(run: Run, devices: list[str], names: Mapping[End, End]) -> tuple[Cabling, Mapping[str, str]]:
     seen: Cabling = {}
     silent: dict[str, str] = {}
     for device in devices:
         try:
-            seen |= neighbours_of(run, device)
+            seen |= {end: names.get(other, other) for end, other in neighbours_of(run, device).items()}
         except PodwrightError as problem:
             silent[device] = problem.message
     return seen, silent
