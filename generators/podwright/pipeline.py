@@ -43,7 +43,7 @@ from podwright.projection.spelling import linux_name
 from podwright.render import write
 from podwright.targets import TARGETS, TWIN_TARGETS, Render
 from podwright.validate import validate, with_own_entries
-from podwright.verify import PASSIVE, gather
+from podwright.verify import PASSIVE, gather, unasked
 
 DESIGN_FILE = "design.json"
 CATALOG_FOLDER = "catalog"
@@ -355,7 +355,7 @@ def verify_build(build: Path, *, lab: str, progress: Progress) -> Report:
     else:
         design = read_design(build)
         run = gather(design, build, log=state_folder() / "verify.log", progress=progress)
-        claims = (trial for check in PASSIVE.values() for trial in check(design, run))
+        claims = (trial for check in PASSIVE.values() for trial in check(design, run, unasked=unasked(design)))
     return _report(f"verify {design.pod.name}", claims, progress)
 
 

@@ -187,3 +187,14 @@ def test_who_is_told_to_end_cleans_up_first(
     monkeypatch.setattr(lab_test, "lab_test", cut_a_cable)
     assert run("lab", "test", "atlas").code == code
     assert mended == ["the cable"]
+
+
+def test_claims_skipped_for_one_reason_are_listed_together_and_the_reason_is_said_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alike = [Trial("routes", f"{number} has its routes", "skipped", ("Nobody asks it.",)) for number in range(12)]
+    replaced(monkeypatch, verify, "verify_build", Report("verify", (alike[0], *REPORT.trials, *alike[1:])))
+    said = run("verify", "build").out
+    assert "skipped [routes] 0 has its routes\nskipped [routes] 1 has its routes\n" in said
+    assert "skipped [routes] 9 has its routes\nand 2 more: --format json and --junit hold them all\n" in said
+    assert said.count("Nobody asks it.") == 1

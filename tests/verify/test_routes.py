@@ -60,3 +60,15 @@ def test_a_missing_next_hop_and_a_silent_device_are_named() -> None:
     )
     assert trials["bl2"].detail == ("bl2 does not answer.",)
     assert trials["g1"].outcome == "passed"
+
+
+def test_a_router_that_nobody_asks_is_skipped_and_one_that_was_asked_in_vain_fails() -> None:
+    def run(device: str, _argv: Sequence[str]) -> str:
+        assert device != "fl1"
+        raise PodwrightError(f"{device} does not answer.")
+
+    trials = {
+        trial.claim.split()[3]: trial for trial in check_routes(tiny_design(), run, unasked={"fl1": "Not asked."})
+    }
+    assert (trials["fl1"].outcome, trials["fl1"].detail) == ("skipped", ("Not asked.",))
+    assert {trial.outcome for name, trial in trials.items() if name != "fl1"} == {"failed"}

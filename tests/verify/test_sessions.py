@@ -85,3 +85,19 @@ def test_a_numbered_session_is_known_by_the_address_of_the_other_end() -> None:
     peers = expected_peers(replace(design, sessions=tuple(numbered)))
     assert Peer("10.1.0.1", ASNS["fs1"], "fs1") in peers["fl1"][Family("ipv4Unicast")]
     assert Peer("10.1.0.0", ASNS["fl1"], "fl1") in peers["fs1"][Family("ipv4Unicast")]
+
+
+def test_a_router_that_nobody_asks_is_skipped_and_its_sessions_are_told_of_from_the_other_end() -> None:
+    def run(device: str, _argv: Sequence[str]) -> str:
+        assert device != "fl1"
+        summary = summary_of(device)
+        if device == "g1":
+            summary["ipv4Unicast"]["peers"]["front0"]["state"] = "Active"
+        return json.dumps({"default": summary})
+
+    trials = list(check_sessions(tiny_design(), run, unasked={"fl1": "It runs another system."}))
+    wrong = {trial.claim.split()[5]: (trial.outcome, trial.detail) for trial in trials if trial.outcome != "passed"}
+    assert wrong == {
+        "fl1": ("skipped", ("It runs another system.",)),
+        "g1": ("failed", ("g1 has the ipv4Unicast session with fl1 (front0) in state Active",)),
+    }

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
 from podwright.cli.table import table
 from podwright.model.report import Applied, ClusterApplied, Report, Trial
 
+_SHOWN_CLAIMS = 10
 _SHOWN_DETAILS = 10
 _SHOWN_HOSTS = 5
 _HEADINGS = ("group", "passed", "failed", "skipped", "seconds")
 
 
 def report_text(report: Report, quiet: bool) -> str:
-    """Groups and counts, then each claim that failed with what was seen, then each that was skipped with its reason."""
+    """Groups and counts, then each claim that failed with what was seen, then those that were skipped, reason by reason."""
     failed = [trial for trial in report.trials if trial.outcome == "failed"]
     skipped = [trial for trial in report.trials if trial.outcome == "skipped"]
     parts = (
@@ -24,8 +25,8 @@ def report_text(report: Report, quiet: bool) -> str:
         if quiet
         else [table(report.title, ("group", "passed", "failed", "skipped", "seconds"), _groups(report.trials))]
     )
-    parts += [_told(trial, "red") for trial in failed]
-    parts += [] if quiet else [_told(trial, "yellow") for trial in skipped]
+    parts += [_told([trial], "red") for trial in failed]
+    parts += [] if quiet else [_told(alike, "yellow") for alike in _by_detail(skipped)]
     parts += [] if quiet else [_verdict(report)]
     return "\n\n".join(parts)
 
@@ -45,12 +46,25 @@ def _groups(trials: Sequence[Trial]) -> Iterator[tuple[object, ...]]:
         yield group, outcomes["passed"], outcomes["failed"], outcomes["skipped"], f"{seconds:.1f}"
 
 
-def _told(trial: Trial, colour: str) -> str:
-    more = len(trial.detail) - _SHOWN_DETAILS
-    lines = [f"{click.style(trial.outcome, fg=colour, bold=True)} [{trial.group}] {trial.claim}"]
-    lines += [f"  {line}" for line in trial.detail[:_SHOWN_DETAILS]]
-    lines += [f"  and {more} more: --format json and --junit hold them all"] if more > 0 else []
-    return "\n".join(lines)
+def _by_detail(trials: Sequence[Trial]) -> Iterable[Sequence[Trial]]:
+    """Trials that have the same to say, together, in the order of the first of them."""
+    alike: dict[tuple[str, ...], list[Trial]] = defaultdict(list)
+    for trial in trials:
+        alike[trial.detail].append(trial)
+    return alike.values()
+
+
+def _told(alike: Sequence[Trial], colour: str) -> str:
+    """Claims that went the same way, and once what was seen."""
+    claims = [f"{click.style(trial.outcome, fg=colour, bold=True)} [{trial.group}] {trial.claim}" for trial in alike]
+    details = [f"  {line}" for line in alike[0].detail]
+    return "\n".join([*_first(claims, _SHOWN_CLAIMS, ""), *_first(details, _SHOWN_DETAILS, "  ")])
+
+
+def _first(lines: Sequence[str], limit: int, indent: str) -> list[str]:
+    more = len(lines) - limit
+    rest = [f"{indent}and {more} more: --format json and --junit hold them all"] if more > 0 else []
+    return [*lines[:limit], *rest]
 
 
 def _verdict(report: Report) -> str:

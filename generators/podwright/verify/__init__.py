@@ -11,17 +11,21 @@ from typing import Protocol
 
 from podwright.model.design import Design
 from podwright.model.report import Trial
-from podwright.verify.asking import Run
+from podwright.verify.asking import NOBODY, Run, Unasked
 from podwright.verify.neighbours import check_neighbours
-from podwright.verify.remote import gather
+from podwright.verify.remote import gather, unasked
 from podwright.verify.routes import check_routes
 from podwright.verify.sessions import check_sessions
 
 
 class Check(Protocol):
-    """A family of checks; with `patience` (seconds) it asks again while a fabric converges."""
+    """A family of checks: it skips claims about devices that are `unasked`, and with `patience` (seconds) asks again
+    while a fabric converges.
+    """
 
-    def __call__(self, design: Design, run: Run, *, patience: float = 0.0) -> Iterator[Trial]:
+    def __call__(
+        self, design: Design, run: Run, *, unasked: Unasked = NOBODY, patience: float = 0.0
+    ) -> Iterator[Trial]:
         """One trial a claim."""
 
 
@@ -31,4 +35,4 @@ PASSIVE: Mapping[str, Check] = {
     "routes": check_routes,
 }
 
-__all__ = ["PASSIVE", "gather"]
+__all__ = ["PASSIVE", "gather", "unasked"]

@@ -12,6 +12,12 @@ from podwright.model.report import Trial
 Run = Callable[[str, Sequence[str]], str]
 """Runs a command on the device of that name and returns its stdout. Raises PodwrightError where it fails."""
 
+Unasked = Mapping[str, str]
+"""Device that nobody asks -> why. What it alone could tell is skipped; one that was asked and is silent fails."""
+
+NOBODY: Unasked = {}
+"""Whom to leave unasked where all devices can be asked, as in a lab."""
+
 Facts = Mapping[str, float | int | str]
 
 

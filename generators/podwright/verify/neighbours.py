@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from podwright.design.scale import CONTROLLER
 from podwright.errors import PodwrightError
 from podwright.model.design import Design
 from podwright.model.report import Trial
 from podwright.projection.spelling import linux_name
-from podwright.verify.asking import Run, ask_json, judge, skip
+from podwright.verify.asking import NOBODY, Run, Unasked, ask_json, judge, skip
 
 GROUP = "neighbours"
 _NEIGHBOURS = ("lldpcli", "-f", "json0", "show", "neighbors")
@@ -32,27 +33,33 @@ Cabling = dict[End, End]
 
 
 def expected_cabling(design: Design) -> Cabling:
-    """The designed cables, from both ends."""
+    """The designed cables, from both ends. A baseboard controller has no system that could be asked, and what one announces
+    is its maker's choice, so its cable is left out.
+    """
     cables = [
         (End(link.a_device, linux_name(link.a_port)), End(link.b_device, linux_name(link.b_port)))
         for link in design.links
+        if link.a_port != CONTROLLER
     ]
     return dict(cables) | {b: a for a, b in cables}
 
 
-def check_neighbours(design: Design, run: Run, *, patience: float = 0.0) -> Iterator[Trial]:
-    """One trial for the swaps, one a device for everything else.
+def check_neighbours(design: Design, run: Run, *, unasked: Unasked = NOBODY, patience: float = 0.0) -> Iterator[Trial]:
+    """One trial for the swaps, one a device for everything else, which is skipped for those `unasked`: whoever is at the
+    other end of their cables tells of them.
 
     With `patience` (seconds) devices that have not yet heard from everybody are asked again until then.
     """
     since = time.monotonic()
     deadline = since + patience
-    expected = expected_cabling(design)
-    devices = sorted({end.device for end in expected})
-    seen, silent = _observe(run, devices)
+    cabling = expected_cabling(design)
+    devices = sorted({end.device for end in cabling} - set(unasked))
+    expected = _known_at_both_ends(cabling, _foreign(design, unasked))
+    names = _names_of_aliases(design)
+    seen, silent = _observe(run, devices, names)
     while (silent or _wrong(expected, seen)) and time.monotonic() < deadline:
         time.sleep(0.5)
-        seen, silent = _observe(run, devices)
+        seen, silent = _observe(run, devices, names)
     swaps = list(swapped(expected, seen))
     explained = {end for swap in swaps for end in swap}
     complaints = [
@@ -64,8 +71,32 @@ def check_neighbours(design: Design, run: Run, *, patience: float = 0.0) -> Iter
         since = time.monotonic()
         own = {end: other for end, other in expected.items() if end.device == device}
         wrong = [silent[device]] if device in silent else list(_wrong(own, seen, explained | _far(explained, seen)))
-        claim = f"{device} meets the designed neighbour on each of its cables"
-        yield judge(GROUP, claim, wrong, since, {"cables": len(own)})
+        yield judge(GROUP, _claim(device), wrong, since, {"cables": len(own)})
+    for device in sorted({end.device for end in cabling} & set(unasked)):
+        yield skip(GROUP, _claim(device), unasked[device])
+
+
+def _claim(device: str) -> str:
+    return f"{device} meets the designed neighbour on each of its cables"
+
+
+def _foreign(design: Design, unasked: Unasked) -> set[str]:
+    """Routers outside that are not ours: what the design calls them and their ports is not what they call themselves."""
+    return {device.name for device in design.devices if device.kind == "outside" and device.name in unasked}
+
+
+def _known_at_both_ends(cabling: Cabling, foreign: set[str]) -> Cabling:
+    """The cables of which the design knows what both ends call themselves."""
+    return {end: other for end, other in cabling.items() if not foreign & {end.device, other.device}}
+
+
+def _names_of_aliases(design: Design) -> Mapping[End, End]:
+    """Each port by the other name that it may announce: SONiC's lldpmgrd sends the alias in place of the name."""
+    return {
+        End(port.device, linux_name(port.alias)): End(port.device, linux_name(port.name))
+        for port in design.ports
+        if port.alias
+    }
 
 
 def _on_swaps(expected: Cabling, seen: Cabling, answering: int, complaints: list[str], since: float) -> Trial:
@@ -97,22 +128,25 @@ def swapped(expected: Cabling, seen: Cabling) -> Iterator[tuple[End, End]]:
 
 
 def neighbours_of(run: Run, device: str) -> Cabling:
-    """What a device's LLDP daemon has heard. Raises PodwrightError where it can't be asked."""
+    """What a device's LLDP daemon has heard. Raises PodwrightError where it can't be asked.
+
+    Ports are spelled as Linux does here, in whatever spelling a neighbour announced its own.
+    """
     answer: Any = ask_json(run, device, _NEIGHBOURS)
     seen = {}
     for interface in (interface for part in answer.get("lldp", ()) for interface in part.get("interface", ())):
         for chassis, port in zip(interface.get("chassis", ()), interface.get("port", ()), strict=False):
             name = chassis.get("name", [{"value": ""}])[0]["value"].split(".")[0]
-            seen[End(device, interface["name"])] = End(name, port["id"][0]["value"])
+            seen[End(device, interface["name"])] = End(name, linux_name(port["id"][0]["value"]))
     return seen
 
 
-def _observe(run: Run, devices: list[str]) -> tuple[Cabling, Mapping[str, str]]:
+def _observe(run: Run, devices: list[str], names: Mapping[End, End]) -> tuple[Cabling, Mapping[str, str]]:
     seen: Cabling = {}
     silent: dict[str, str] = {}
     for device in devices:
         try:
-            seen |= neighbours_of(run, device)
+            seen |= {end: names.get(other, other) for end, other in neighbours_of(run, device).items()}
         except PodwrightError as problem:
             silent[device] = problem.message
     return seen, silent

@@ -12,14 +12,18 @@ from typing import Any
 
 from podwright.errors import EngineError, PodwrightError
 from podwright.model.design import Design
+from podwright.targets.ansible.inventory import group_name
+from podwright.targets.docs.words import counted
 from podwright.verify import neighbours, routes, sessions
-from podwright.verify.asking import Run
+from podwright.verify.asking import Run, Unasked
 
 Progress = Callable[[str, int, int], None]
 Answers = dict[tuple[str, str], tuple[int, str]]
 
 Questions = tuple[Sequence[str], ...]
 INVENTORY = "inventory.yml"
+ANSWERING = frozenset({"sonic", "cumulus", "frr", "linux"})
+"""Operating systems that take the questions, all of which are commands of lldpcli, vtysh and ip."""
 _UNREACHED = -1  # in the place of an exit status
 
 
@@ -28,8 +32,25 @@ def questions(design: Design) -> Questions:
     return (*sessions.QUESTIONS, *routes.questions(design), *neighbours.QUESTIONS)
 
 
+def unasked(design: Design) -> Unasked:
+    """The devices of a real pod that are asked nothing. All that have a reason in common have one sentence for it."""
+    outside = [device.name for device in design.devices if device.kind == "outside"]
+    what = f"{counted(len(outside), 'router')} outside the pod"
+    reasons = dict.fromkeys(outside, f"{what}, not asked: somebody else configures what is outside.")
+    for system in _mute_systems(design):
+        names = [device.name for device in design.devices if device.nos == system]
+        what = f"{counted(len(names), 'switch')} with `{system}`"
+        reasons |= dict.fromkeys(names, f"{what}, not asked: the questions are for lldpcli, vtysh and ip.")
+    return reasons
+
+
+def _mute_systems(design: Design) -> list[str]:
+    return sorted({device.nos for device in design.devices} - ANSWERING)
+
+
 def gather(design: Design, tree: Path, *, log: Path, progress: Progress) -> Run:
-    """Ask every device of the rendered `tree` all that the checks want to know, by its own inventory.
+    """Ask every device of the rendered `tree` that is not `unasked` all that the checks want to know, by the tree's own
+    inventory.
 
     Returns the answers as a `Run`: it raises PodwrightError where a device did not answer. Raises EngineError where
     Ansible can't be run.
@@ -39,7 +60,7 @@ def gather(design: Design, tree: Path, *, log: Path, progress: Progress) -> Run:
     with tempfile.TemporaryDirectory(prefix="podwright-verify-") as private:
         project = Path(private) / "project"
         project.mkdir()
-        (project / "ask.yml").write_text(json.dumps(_playbook(asked)), encoding="utf-8")
+        (project / "ask.yml").write_text(json.dumps(_playbook(_hosts(design), asked)), encoding="utf-8")
         runner = _run(tree / "ansible", private, _listener(asked, answers, progress))
         log.parent.mkdir(parents=True, exist_ok=True)
         output = Path(runner.config.artifact_dir) / "stdout"
@@ -54,11 +75,16 @@ def gather(design: Design, tree: Path, *, log: Path, progress: Progress) -> Run:
     return _lookup(answers)
 
 
-def _playbook(asked: Questions) -> list[dict[str, Any]]:
+def _hosts(design: Design) -> str:
+    """A pattern of inventory groups; a real pod's inventory has no routers outside."""
+    return "".join(("switches:servers", *(f":!{group_name(f'nos_{system}')}" for system in _mute_systems(design))))
+
+
+def _playbook(hosts: str, asked: Questions) -> list[dict[str, Any]]:
     return [
         {
             "name": "Ask",
-            "hosts": "switches:servers",
+            "hosts": hosts,
             "gather_facts": False,
             "become": True,
             "tasks": [

@@ -1,7 +1,8 @@
 """Compare running devices with their design, by reading only.
 
-Sessions, routes and neighbours of every device of BUILD, a folder that `podwright render` wrote. With --lab the virtual
-fabric is read instead of the real devices.
+Sessions, routes and neighbours of the devices of BUILD, a folder that `podwright render` wrote: those with SONiC,
+Cumulus Linux, FRR or Linux. Claims about others, as EOS, are skipped. With --lab the virtual fabric is read instead of
+the real devices.
 
 \b
   podwright verify build --lab atlas
