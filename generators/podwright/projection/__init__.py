@@ -8,6 +8,7 @@ from podwright.catalog import Catalog
 from podwright.design import Index
 from podwright.design.facility import lane_gbps
 from podwright.model.design import Design, Device, Link, LinkClass
+from podwright.projection.agreement import hold_together
 from podwright.projection.cluster import project_cluster
 from podwright.projection.devices import project_host, project_ssh, project_switch
 from podwright.projection.records import Cable, DeviceEntry, ModelEntry, PodConfig
@@ -16,7 +17,7 @@ from podwright.projection.zones import Zoning
 
 
 def project(design: Design, catalog: Catalog) -> PodConfig:
-    """The whole pod, devices in order of name."""
+    """The whole pod, devices in order of name. Raises ClassDisagreementError where its parts differ about a lossless class."""
     index = Index(design)
     zones = Zoning(design)
     devices = sorted(design.devices, key=lambda device: device.name)
@@ -25,7 +26,7 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         (each.fabric, each.use, each.gbps, each.lane_gbps): each for each in design.link_classes
     }
     pod = design.pod
-    return PodConfig(
+    projected = PodConfig(
         pod=pod.name,
         description=pod.description,
         domain=pod.domain,
@@ -64,6 +65,8 @@ def project(design: Design, catalog: Catalog) -> PodConfig:
         },
         cluster=project_cluster(index, catalog),
     )
+    hold_together(projected)
+    return projected
 
 
 def _entry(index: Index, device: Device) -> DeviceEntry:
