@@ -29,6 +29,11 @@ def test_a_pod_says_in_a_line_what_was_proved() -> None:
     assert list(deadlock_findings(proof)) == []
 
 
+def test_one_switch_has_nobody_to_wait_for() -> None:
+    (proof,) = check_pod(ROOT / "blueprints" / "starter-4").proofs
+    assert "can't deadlock, whatever fails: no switch waits for another (" in proof_in_a_line(proof)
+
+
 def test_a_searched_network_says_what_was_tried() -> None:
     proof = prove_free_of_deadlock(network("s1-s2 s2-s3 s3-s1", "s1 s2 s3"), ROCE)
     assert proof_in_a_line(proof) == (

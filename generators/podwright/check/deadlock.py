@@ -21,7 +21,8 @@ def prove_deadlocks(design: Design) -> tuple[DeadlockProof, ...]:
 def proof_in_a_line(proof: DeadlockProof) -> str:
     """What holds of a network that is free of deadlock, and of how much that is said."""
     if proof.by == "tiers":
-        how = "whatever fails: every route goes up the tiers and then down"
+        reason = "every route goes up the tiers and then down" if proof.dependencies else "no switch waits for another"
+        how = f"whatever fails: {reason}"
     else:
         how = f"nor after a failure of any of {_failures(proof)}, each of them tried"
     bound = "up to " if proof.by == "tiers" else ""
