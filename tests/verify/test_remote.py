@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lab.tiny import tiny_design
+from podwright import scratch
 from podwright.errors import EngineError, PodwrightError
 from podwright.verify import remote
 from podwright.verify.asking import Run
@@ -62,3 +63,21 @@ def test_a_device_without_an_answer_fails_with_the_reason(
 def test_a_run_that_never_began_is_an_engine_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(EngineError):
         gathered(monkeypatch, tmp_path, finished=False)
+
+
+def test_what_the_runner_writes_down_of_its_environment_stays_in_memory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(scratch, "_MEMORY", str(tmp_path))
+    seen: list[Path] = []
+
+    def run(_folder: Path, private: str, _hear: object) -> Any:
+        seen.append(Path(private))
+        assert Path(private).stat().st_mode & 0o777 == 0o700
+        return SimpleNamespace(config=SimpleNamespace(artifact_dir=private), stats={"ok": {}})
+
+    monkeypatch.setattr(remote, "_run", run)
+    remote.gather(tiny_design(), tmp_path, log=tmp_path / "log", progress=lambda *_: None)
+    (private,) = seen
+    assert private.parent == tmp_path
+    assert not private.exists()
