@@ -19,6 +19,7 @@ import yaml
 from conformance import reference
 from podwright.pipeline import check_pod, render_pod
 from podwright.projection.records import PodConfig
+from podwright.resources import folder
 from podwright.targets.ansible import render
 
 PROGRAMS = Path(sys.executable).parent
@@ -240,8 +241,8 @@ def test_no_disk_of_this_machine_ever_has_a_secret(switch: Switch) -> None:
     assert not (switch.stand_in / "witness").exists(), (switch.stand_in / "witness").read_text()
     left = [
         path
-        for folder in (switch.tree, switch.stand_in)
-        for path in folder.rglob("*")
+        for place in (switch.tree, switch.stand_in)
+        for path in place.rglob("*")
         if path.is_file() and any(secret.encode() in path.read_bytes() for secret in wanted)
     ]
     assert {path.name for path in left} == {"running.cfg", "seen.json"}
@@ -290,6 +291,11 @@ def test_switches_are_reached_by_their_own_command_line(switch: Switch) -> None:
 
 def texts(pod: PodConfig) -> dict[str, str]:
     return {artifact.path: artifact.text for artifact in render(pod)}
+
+
+def test_the_shipped_list_is_that_of_all_roles(switch: Switch) -> None:
+    rendered = (switch.tree / "ansible" / "requirements.yml").read_text()
+    assert rendered == (folder("playbooks") / "requirements.yml").read_text()
 
 
 def test_only_a_pod_with_such_switches_needs_the_collection(switch: Switch) -> None:
