@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
 
+from podwright import scratch
 from podwright.apply import apply, playbook
 from podwright.cli.starter import references
 from podwright.model.report import Applied
@@ -61,3 +63,25 @@ def test_a_run_over_all_hosts_or_all_of_a_layer_is_good(
     hosts = dict.fromkeys(play_hosts(tree, "podwright_linux", "podwright_sonic", "podwright_nvue"), 1)
     done = applied(tree, tmp_path / "log", monkeypatch, processed=hosts, changed=hosts)
     assert (done.hosts, done.untried, done.good) == (len(hosts), (), True)
+
+
+@pytest.mark.parametrize("has_memory", [True, False])
+def test_what_the_runner_writes_down_stays_in_memory_where_there_is_any(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_memory: bool
+) -> None:
+    memory, disk = tmp_path / "memory", tmp_path / "disk"
+    disk.mkdir()
+    if has_memory:
+        memory.mkdir()
+    monkeypatch.setattr(scratch, "_MEMORY", str(memory))
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    seen: list[Path] = []
+
+    def run(_folder: Path, private: str, *_: object) -> SimpleNamespace:
+        seen.append(Path(private))
+        return SimpleNamespace(rc=0, config=SimpleNamespace(artifact_dir=private), stats={"processed": {"a": 1}})
+
+    monkeypatch.setattr(playbook, "_run", run)
+    apply(tree, log=tmp_path / "log")
+    assert [private.parent for private in seen] == [memory if has_memory else disk]
+    assert not seen[0].exists()

@@ -1,9 +1,8 @@
-"""Ansible reaches the nodes: through the connection plugin, and over real SSH to a real server."""
+"""Ansible reaches the nodes through the connection plugin."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from podwright.errors import LabError
 from podwright.lab import labs, registry
-from podwright.lab.ansible.overlay import overlay, plugin_folder, ssh_overlay
-from podwright.lab.netns.driver import NetnsDriver
+from podwright.lab.ansible.overlay import overlay, plugin_folder
 from podwright.lab.process import Process
 from podwright.lab.registry import Lab
 from podwright.lab.topology import Node, Topology
@@ -78,23 +75,6 @@ def test_the_plugin_runs_modules_and_moves_files(pair: Path, tmp_path: Path, pip
 
 @pytest.mark.lab
 @pytest.mark.usefixtures("root_lab")
-def test_real_ssh_reaches_a_real_server_in_each_node(pair: Path, tmp_path: Path) -> None:
-    if not Path("/usr/sbin/sshd").exists() or shutil.which("ssh-keygen") is None:
-        pytest.skip("openssh is not installed")
-    key = tmp_path / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    lab = labs.up(pair)
-    done = play(
-        tmp_path,
-        ssh_overlay(lab, labs.fabric("atlas"), key, tmp_path / "known_hosts"),
-        ANSIBLE_HOST_KEY_CHECKING="true",
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert taken(tmp_path, "gpu2") == "production gpu2\n"
-
-
-@pytest.mark.lab
-@pytest.mark.usefixtures("root_lab")
 def test_a_process_number_used_again_by_something_else_is_never_entered(pair: Path, tmp_path: Path) -> None:
     lab = labs.up(pair)
     start = lab.nodes["gpu1"].start
@@ -119,9 +99,3 @@ def test_containers_are_reached_through_docker() -> None:
     variables = yaml.safe_load(overlay(some_lab(driver="containerlab")))["all"]["hosts"]["gpu1"]
     assert variables["ansible_connection"] == "community.docker.docker"
     assert variables["ansible_host"] == "gpu1"
-
-
-def test_a_rootless_lab_has_no_ssh(tmp_path: Path) -> None:
-    lab = some_lab(mode="rootless")
-    with pytest.raises(LabError, match="no SSH server"):
-        ssh_overlay(lab, NetnsDriver().fabric(lab), tmp_path / "key", tmp_path / "known_hosts")

@@ -7,6 +7,7 @@ from podwright.model.design import Design
 from podwright.projection import project
 from podwright.projection.records import Bgp, HostConfig, SourceChoice
 from podwright.verify.routes import expected_routes
+from podwright.verify.tenancy import OWN
 
 TOGETHER = pod(("gpu", "r0p1f2m1s2", 2, 1, 1), front=front(), oob=oob())
 APART = pod(
@@ -64,7 +65,7 @@ def test_a_default_route_is_taken_over_the_home_fabric_only() -> None:
     sets = {each.name: {entry.prefix for entry in each.entries} for each in gpu.prefix_sets}
     assert sets["REACHED-FRONT"] == {"10.16.0.0/14", "0.0.0.0/0"}
     assert sets["REACHED-ARCHIVE"] == {"172.16.0.0/14"}
-    routes = expected_routes(split())["gpu-u001-s01"]
+    routes = expected_routes(split())["gpu-u001-s01", OWN]
     assert routes["0.0.0.0/0"] == {"front0", "front1"}
     assert routes["172.16.0.0/14"] == {"stor0", "stor1"}
     assert "172.16.1.4/32" not in routes

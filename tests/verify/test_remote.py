@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from lab.tiny import tiny_design
+from podwright import scratch
 from podwright.errors import EngineError, PodwrightError
 from podwright.model.design import Design
 from podwright.verify import PASSIVE, remote
@@ -109,3 +110,21 @@ def test_no_claim_fails_about_a_device_that_is_not_asked(monkeypatch: pytest.Mon
     assert sorted(trial.detail for trial in skipped) == [(SPINE_OUTSIDE,)] * 3 + [(LEAVES_WITH_EOS,)] * 6
     failed = {line.split()[0] for trial in about_devices if trial.outcome == "failed" for line in trial.detail}
     assert failed == {each.name for each in mixed().devices} - set(unasked)
+
+
+def test_what_the_runner_writes_down_of_its_environment_stays_in_memory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(scratch, "_MEMORY", str(tmp_path))
+    seen: list[Path] = []
+
+    def run(_folder: Path, private: str, _hear: object) -> Any:
+        seen.append(Path(private))
+        assert Path(private).stat().st_mode & 0o777 == 0o700
+        return SimpleNamespace(config=SimpleNamespace(artifact_dir=private), stats={"ok": {}})
+
+    monkeypatch.setattr(remote, "_run", run)
+    remote.gather(tiny_design(), tmp_path, log=tmp_path / "log", progress=lambda *_: None)
+    (private,) = seen
+    assert private.parent == tmp_path
+    assert not private.exists()

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from lab.tiny import HOSTS, tiny_design
 from podwright.errors import PodwrightError
 from podwright.verify.routes import check_routes, expected_routes, kernel_routes
+from podwright.verify.tenancy import OWN
 
 
 def test_a_leaf_must_have_loopbacks_and_aggregates_over_all_spines() -> None:
-    table = expected_routes(tiny_design())["bl1"]
+    table = expected_routes(tiny_design())["bl1", OWN]
     assert table == {
         "10.128.255.1/32": {"Ethernet44"},
         "10.128.255.2/32": {"Ethernet48"},
@@ -21,13 +22,13 @@ def test_a_leaf_must_have_loopbacks_and_aggregates_over_all_spines() -> None:
 
 
 def test_a_server_is_told_its_pool_only_over_both_leaves() -> None:
-    assert expected_routes(tiny_design())["g1"] == {HOSTS: {"front0", "front1"}}
+    assert expected_routes(tiny_design())["g1", OWN] == {HOSTS: {"front0", "front1"}}
 
 
 def test_a_remote_leaf_has_a_server_over_one_spine_and_its_own_leaf_directly() -> None:
     tables = expected_routes(tiny_design())
-    assert tables["fl1"]["10.16.1.1/32"] == {"Ethernet4"}
-    assert tables["fs1"]["10.16.1.1/32"] == {"Ethernet4", "Ethernet8"}
+    assert tables["fl1", OWN]["10.16.1.1/32"] == {"Ethernet4"}
+    assert tables["fs1", OWN]["10.16.1.1/32"] == {"Ethernet4", "Ethernet8"}
 
 
 def test_the_kernels_spelling_is_understood() -> None:
@@ -44,7 +45,7 @@ def test_a_missing_next_hop_and_a_silent_device_are_named() -> None:
     def run(device: str, _argv: Sequence[str]) -> str:
         if device == "bl2":
             raise PodwrightError("bl2 does not answer.")
-        expected = expected_routes(tiny_design())[device]
+        expected = expected_routes(tiny_design())[device, OWN]
         routes = [{"dst": prefix, "nexthops": [{"dev": hop} for hop in hops]} for prefix, hops in expected.items()]
         if device == "bl1":
             routes = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import yaml
 
 from podwright.errors import EngineError, UsageError
 from podwright.model.report import Applied
+from podwright.scratch import private_folder
 
 Progress = Callable[[str, int, int], None]
 PLAYBOOK = "site.yml"
@@ -47,7 +47,7 @@ def apply(
     listener = _Listener(progress)
     began = time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="podwright-apply-", dir=_memory()) as private:
+    with private_folder("apply") as private:
         runner = _run(
             folder, private, [folder / INVENTORY, *overlays], environment or {}, limit, batch, check, listener
         )
@@ -96,12 +96,6 @@ class _Plain(yaml.SafeLoader):
 
 
 _Plain.add_constructor("!unsafe", lambda _loader, node: node.value)
-
-
-def _memory() -> str | None:
-    """Where the runner keeps its own files for the time of a run: it writes its environment down, which may hold secrets,
-    so they never reach a disk where the system has a file system in memory."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def _run(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-import tempfile
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from podwright.apply.kubeconfig import SEE, Access
 from podwright.errors import EngineError
+from podwright.scratch import private_folder
 
 SECONDS = 10.0
 UNAUTHORISED = 401
@@ -105,7 +105,7 @@ def _trust(access: Access) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if access.certificate and access.key:
-        with tempfile.TemporaryDirectory(prefix="podwright-") as folder:
+        with private_folder("apply") as folder:
             pair = Path(folder) / "client.pem"
             pair.touch(mode=0o600)
             pair.write_bytes(access.certificate + b"\n" + access.key)

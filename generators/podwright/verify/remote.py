@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from podwright.errors import EngineError, PodwrightError
 from podwright.model.design import Design
+from podwright.scratch import private_folder
 from podwright.targets.ansible.inventory import group_name
 from podwright.targets.docs.words import counted
 from podwright.verify import neighbours, routes, sessions
@@ -57,7 +57,7 @@ def gather(design: Design, tree: Path, *, log: Path, progress: Progress) -> Run:
     """
     answers: Answers = {}
     asked = questions(design)
-    with tempfile.TemporaryDirectory(prefix="podwright-verify-") as private:
+    with private_folder("verify") as private:
         project = Path(private) / "project"
         project.mkdir()
         (project / "ask.yml").write_text(json.dumps(_playbook(_hosts(design), asked)), encoding="utf-8")

@@ -23,22 +23,13 @@ _EVERY, _EVERY6 = (*_KERNEL, "show", "table", "all"), (*_KERNEL6, "show", "table
 _DEFAULTS = {4: "0.0.0.0/0", 6: "::/0"}
 _NOWHERE = frozenset({"unreachable"})
 """Routes that end a tenant's table."""
-_Tables = Mapping[tuple[str, str], Table]
+Tables = Mapping[tuple[str, str], Table]
 """(device, tenant) -> the routes of that table; the tenant is OWN for the main one."""
 
 
 def questions(design: Design) -> tuple[Sequence[str], ...]:
     """All that the check asks of devices; other tables than the main one only where tenants are."""
     return (_KERNEL, _KERNEL6, _EVERY, _EVERY6) if design.vrfs else (_KERNEL, _KERNEL6)
-
-
-def expected_routes(design: Design) -> Mapping[str, Table]:
-    """For each router of the design, the routes BGP must bring its main table: loopbacks, aggregates, the default.
-
-    Servers are told the pool of each of their fabrics, and take a default over their home only. Where more equal paths
-    exist than a router may use, its table is left to chance and the route left out.
-    """
-    return {device: table for (device, tenant), table in _expected(design).items() if tenant == OWN}
 
 
 def check_routes(design: Design, run: Run, *, unasked: Unasked = NOBODY, patience: float = 0.0) -> Iterator[Trial]:
@@ -49,7 +40,7 @@ def check_routes(design: Design, run: Run, *, unasked: Unasked = NOBODY, patienc
     """
     deadline = time.monotonic() + patience
     tenancy = Tenancy(design)
-    for (device, tenant), expected in _expected(design).items():
+    for (device, tenant), expected in expected_routes(design).items():
         whose = f" for the tenant {tenant}" if tenant else ""
         claim = f"The kernel of {device} has every designed route{whose}, over every designed next hop and no other"
         if device in unasked:
@@ -65,8 +56,12 @@ def check_routes(design: Design, run: Run, *, unasked: Unasked = NOBODY, patienc
         yield judge(GROUP, claim, complaints, since, {"routes": len(expected), "next_hops": hops})
 
 
-def _expected(design: Design) -> _Tables:
-    """The routes that each table must have."""
+def expected_routes(design: Design) -> Tables:
+    """For each router of the design, the routes BGP must bring its tables: loopbacks, aggregates, the default.
+
+    Servers are told the pool of each of their fabrics, and take a default over their home only. Where more equal paths
+    exist than a router may use, its table is left to chance and the route left out.
+    """
     tenancy = Tenancy(design)
     most = {router.device: router.max_paths for router in design.routers}
     tables: dict[tuple[str, str], Table] = {(router.device, OWN): {} for router in design.routers}

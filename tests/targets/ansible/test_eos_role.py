@@ -19,6 +19,7 @@ import yaml
 from conformance import reference
 from podwright.pipeline import check_pod, render_pod
 from podwright.projection.records import PodConfig
+from podwright.resources import folder
 from podwright.targets.ansible import render
 
 PROGRAMS = Path(sys.executable).parent
@@ -70,6 +71,28 @@ def main():
 if __name__ == "__main__":
     main()
 """
+
+WITNESS = """
+import os
+import sys
+from pathlib import Path
+
+SECRETS = os.environ["WITNESS"].encode().split()
+MEMORY = "/dev/shm/"
+
+def look(event, arguments):
+    if event in ("os.remove", "os.rename"):
+        within = arguments[1 if event == "os.remove" else 2]
+        path = os.path.join(f"/proc/self/fd/{within}" if within >= 0 else "", os.fsdecode(arguments[0]))
+        if os.path.isfile(path) and not path.startswith(MEMORY):
+            text = Path(path).read_bytes()
+            if any(secret in text for secret in SECRETS):
+                with open(os.environ["STAND_IN"] + "/witness", "a") as file:
+                    file.write(path + "\\n")
+
+sys.addaudithook(look)
+"""
+"""Runs in every Python of a play, and writes down which files with a secret are removed or get another name."""
 
 RUNNING = """\
 ! Command: show running-config
@@ -124,7 +147,9 @@ class Switch(NamedTuple):
     tree: Path
     stand_in: Path
 
-    def play(self, *words: str, program: str = "ansible-playbook") -> subprocess.CompletedProcess[str]:
+    def play(
+        self, *words: str, program: str = "ansible-playbook", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(PROGRAMS / program), *words],
             cwd=self.tree / "ansible",
@@ -139,12 +164,13 @@ class Switch(NamedTuple):
                 "TMPDIR": str(self.stand_in),
                 "ANSIBLE_COLLECTIONS_PATH": str(self.stand_in / "collections"),
                 **SECRETS,
+                **environment,
             },
         )
 
-    def applied(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def applied(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         here = ("-e", "ansible_connection=local", "-e", "ansible_become=false")
-        return self.play("site.yml", "--limit", SPINE, *here, *words)
+        return self.play("site.yml", "--limit", SPINE, *here, *words, **environment)
 
     def seen(self) -> dict[str, str]:
         return dict(json.loads((self.stand_in / "seen.json").read_text()))
@@ -203,6 +229,25 @@ def test_secrets_are_in_no_output_and_no_file_stays(switch: Switch) -> None:
     assert not Path(switch.seen()["source"]).exists()
 
 
+def test_no_disk_of_this_machine_ever_has_a_secret(switch: Switch) -> None:
+    """Nor on the way to the file in memory: what a task writes to the disk would be gone when the run ends."""
+    spies = switch.stand_in / "spies"
+    spies.mkdir()
+    (spies / "sitecustomize.py").write_text(WITNESS)
+    wanted = (*SECRETS.values(), "$6$salt")
+    done = switch.applied(PYTHONPATH=str(spies), WITNESS=" ".join(wanted))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert Path(switch.seen()["source"]).parent == Path("/dev/shm")
+    assert not (switch.stand_in / "witness").exists(), (switch.stand_in / "witness").read_text()
+    left = [
+        path
+        for place in (switch.tree, switch.stand_in)
+        for path in place.rglob("*")
+        if path.is_file() and any(secret.encode() in path.read_bytes() for secret in wanted)
+    ]
+    assert {path.name for path in left} == {"running.cfg", "seen.json"}
+
+
 def test_where_the_design_says_nothing_all_of_it_is_kept(switch: Switch) -> None:
     """A pod without TACACS+ leaves the servers that people wrote."""
     path = switch.tree / "configs" / SPINE / "eos.cfg"
@@ -246,6 +291,11 @@ def test_switches_are_reached_by_their_own_command_line(switch: Switch) -> None:
 
 def texts(pod: PodConfig) -> dict[str, str]:
     return {artifact.path: artifact.text for artifact in render(pod)}
+
+
+def test_the_shipped_list_is_that_of_all_roles(switch: Switch) -> None:
+    rendered = (switch.tree / "ansible" / "requirements.yml").read_text()
+    assert rendered == (folder("playbooks") / "requirements.yml").read_text()
 
 
 def test_only_a_pod_with_such_switches_needs_the_collection(switch: Switch) -> None:

@@ -25,13 +25,14 @@ STARTUP = """
     acl:
       acl-default-dos: {rule: {30: {match: {ip: {recent-list: {hit-count: 3}}}}}}
       OLD_V4: {type: ipv4}
+      PEOPLE: {type: ipv4}
     system:
       aaa:
         authentication-order: {1: {radius: {}}}
         class: {nvapply: {action: allow}}
         user: {cumulus: {hashed-password: $6$salt$hash, role: system-admin}}
       api: {state: enabled}
-      control-plane: {acl: {acl-default-dos: {inbound: {}}}}
+      control-plane: {acl: {acl-default-dos: {inbound: {}}, PEOPLE: {inbound: {}}}}
       hostname: cumulus
       wjh: {enable: on}
 """
@@ -116,9 +117,9 @@ def test_what_is_the_switch_s_own_stays(run: Run, switch: Path) -> None:
     run(given())
     told = applied(switch)
     assert told["system"]["aaa"]["user"] == {"cumulus": {"hashed-password": "$6$salt$hash", "role": "system-admin"}}
-    assert told["system"]["control-plane"] == {"acl": {"acl-default-dos": {"inbound": {}}}}
+    assert told["system"]["control-plane"] == {"acl": {"acl-default-dos": {"inbound": {}}, "PEOPLE": {"inbound": {}}}}
     assert told["system"]["api"] == {"state": "enabled"}
-    assert set(told["acl"]) == {"acl-default-dos", "ZONE_GPU_V4"}, "a list that was ours once goes"
+    assert set(told["acl"]) == {"acl-default-dos", "PEOPLE", "ZONE_GPU_V4"}, "a list that was ours once goes"
     assert told["system"]["hostname"] == "leaf1"
     assert "wjh" not in told["system"], "everything else is the design's"
 

@@ -164,7 +164,3 @@ def test_collections_are_asked_for_only_where_a_secret_needs_them() -> None:
         {"name": "community.sops", "version": ">=1.0.0"},
         {"name": "community.hashi_vault", "version": ">=2.5.0"},
     ]
-
-
-def test_the_shipped_list_is_that_of_a_pod_without_such_secrets() -> None:
-    assert requirements(reference.pod("starter-4")) == (folder("playbooks") / "requirements.yml").read_text()

@@ -7,7 +7,7 @@ https://www.arista.com/en/um-eos/eos-ethernet-ports. The `mtu` of EOS is that of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from podwright.projection.records import InterfaceConfig, PortConfig, SwitchConfig
 from podwright.targets.eos.blocks import Block, section
@@ -126,7 +126,3 @@ def _of_kind(switch: SwitchConfig, kind: str) -> list[InterfaceConfig]:
 def natural(name: str) -> list[tuple[int, str]]:
     """Ethernet2/1 before Ethernet10/1, as EOS lists ports."""
     return [(int(run), "") if run.isdigit() else (-1, run) for run in re.findall(r"\d+|\D+", name)]
-
-
-def in_natural_order(names: Iterable[str]) -> list[str]:
-    return sorted(names, key=natural)

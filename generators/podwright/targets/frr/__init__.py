@@ -19,8 +19,6 @@ from podwright.targets.frr.queues import switch_queues
 from podwright.targets.frr.routing import routing_of_host, routing_of_sonic, routing_of_switch
 from podwright.targets.frr.spelling import Spelling
 
-LINUX = frozenset({"linux", "frr"})
-
 
 def render(pod: PodConfig) -> Iterator[Artifact]:
     """configs/<device>/... of every device that runs FRR, in order of name.
