@@ -13,7 +13,7 @@ import msgspec
 import pytest
 import yaml
 
-from podwright.catalog import Asic, Cable, Cages, Nic, Nos, Reach, Server, Switch
+from podwright.catalog import Asic, Cable, Cages, Nic, Nos, Reach, Server, Standard, Switch
 from podwright.catalog import loader as reading
 from podwright.resources import folder
 
@@ -22,7 +22,7 @@ DOCUMENT: dict[str, Any] = json.loads(SCHEMA.read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(DOCUMENT)
 RECORDS = {
     "switch": Switch, "cages": Cages, "nos": Nos, "server": Server, "nic": Nic, "cable": Cable, "reach": Reach,
-    "asic": Asic,
+    "standard": Standard, "asic": Asic,
 }  # fmt: skip
 SHARED = {"source", "max_watts"}
 PORTABLE = {

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import select
 import shutil
+import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +21,7 @@ from podwright.lab import registry
 from podwright.pipeline import PARTS, check_pod, render_pod
 from podwright.resources import folder
 
+SECONDS = 60  # for bash to answer, on a busy machine
 ON_EOS = Path(__file__).parents[1] / "targets" / "eos" / "pod.yaml"
 
 
@@ -75,3 +81,47 @@ def test_a_record_that_cannot_be_read_completes_nothing(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(registry, "recorded", unreadable)
     assert offered("lab", "down", "") == []
+
+
+def typed_in_bash(folder: Path, line: str, answer: str) -> str:
+    """What an interactive bash shows from `line` and two TABs on, until `answer` is among it."""
+    program = folder / "podwright"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from podwright.cli import main; main()" "$@"\n')
+    program.chmod(0o755)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        os.environ.update(TERM="dumb", PS1="$ ", PATH=f"{folder}:{os.environ['PATH']}")
+        os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
+    try:
+        os.write(terminal, b'eval "$(podwright completion bash)"; echo rea""dy\n')
+        shown_until(terminal, "ready\r\n")
+        os.write(terminal, f"{line}\t\t".encode())
+        return shown_until(terminal, answer)
+    finally:
+        os.close(terminal)  # hangs up on bash
+        os.waitpid(child, 0)
+
+
+def shown_until(terminal: int, wanted: str) -> str:
+    shown, end = "", time.monotonic() + SECONDS
+    while wanted not in shown and time.monotonic() < end:
+        if select.select([terminal], [], [], 0.2)[0]:
+            shown += os.read(terminal, 4096).decode()
+    return shown
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("podwright trace gpu-u001-s0", "gpu-u001-s04"),
+        ("podwright trace gpu-u001-s01:", "front0  mgmt0"),
+        ("podwright trace gpu-u001-s01:rail0 gpu-u001-s02:b", "gpu-u001-s02:bmc "),
+        ("podwright trace gpu-u001-s01: gpu-u001-s0", "gpu-u001-s04"),
+        ("podwright render . --only=so", "--only=sonic "),
+    ],
+)
+def test_bash_breaks_words_at_colons_and_completes_them_all_the_same(tmp_path: Path, line: str, answer: str) -> None:
+    shutil.copy(folder("blueprints") / "starter-4" / "pod.yaml", tmp_path)
+    assert answer in typed_in_bash(tmp_path, line, answer)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ import podwright.cli
 from podwright.cli import root
 from podwright.cli.lazy import VerbGroup, help_line
 
-from .conftest import Run
+from .conftest import STARTER, Run
 
 VERBS = Path(podwright.cli.__file__).parent / "verbs"
 HEAVY = ("ansible", "jinja2", "jsonschema", "msgspec", "pulumi", "rich", "yaml")
@@ -121,6 +123,65 @@ def test_wrong_words_are_answered_with_a_sentence(run: Run, words: list[str], se
     assert said.err.startswith("error: ")
     assert sentence in said.err
     assert "--help`." in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "verb"),
+    [
+        (["render", ".", "--output"], "render"),
+        (["lab", "up", ".", "--name"], "lab up"),
+        (["trace", "a", "b", "--fail"], "trace"),
+        (["check", "--bogus"], "check"),
+        (["explain", "a", "b", "c"], "explain"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_words_lead_to_the_help_of_their_verb(run: Run, words: list[str], verb: str) -> None:
+    assert run(*words).err.endswith(f"  fix: Run `podwright {verb} --help`.\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["design", "--format", "json"],
+        ["render", "--format=json", ".", "--output"],
+        ["check", "--format", "json", "--bogus"],
+        ["trace", "a", "--format", "json"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_words_are_json_where_json_is_asked_for(run: Run, words: list[str]) -> None:
+    said = run(*words)
+    assert (said.code, said.err) == (2, "")
+    assert json.loads(said.out)["error"]["fix"] == f"Run `podwright {words[0]} --help`."
+
+
+def test_a_verb_without_json_tells_wrong_words_as_text(run: Run) -> None:
+    said = run("explain", "FAB001", "--format", "json")
+    assert (said.code, said.out) == (2, "")
+    assert "No such option" in said.err
+
+
+@pytest.mark.parametrize("verb", ["validate", "check", "design"])
+def test_the_blueprint_here_is_taken_where_none_is_written(run: Run, verb: str) -> None:
+    assert run(verb).code == 2
+    shutil.copy(Path(STARTER) / "pod.yaml", "pod.yaml")
+    assert run(verb) == run(verb, "pod.yaml")
+    assert run(verb).code == 0
+
+
+def test_render_takes_the_blueprint_here(run: Run) -> None:
+    said = run("render", "--output", "build")
+    assert (said.code, said.err.splitlines()[0]) == (2, "error: Missing argument 'FILE'. There is no pod.yaml here.")
+    shutil.copy(Path(STARTER) / "pod.yaml", "pod.yaml")
+    assert run("render", "--output", "build").code == 0
+    assert Path("build", "design.json").is_file()
+
+
+def test_what_changed_is_always_written(run: Run) -> None:
+    """No changed file means no blueprint, not the one that is here."""
+    shutil.copy(Path(STARTER) / "pod.yaml", "pod.yaml")
+    assert run("check", "--changed").code == 2
 
 
 def test_completion_prints_clicks_script(run: Run) -> None:

@@ -10,7 +10,11 @@ from hypothesis import given, settings
 
 from conformance import reference
 from pods import Document, backend, built, changed, front, oob, pod, pods
-from podwright.model.design import Design, LinkClass
+from podwright.catalog import load
+from podwright.catalog.ports import ways
+from podwright.design import facility
+from podwright.design.sizing import gbps as gbps_of
+from podwright.model.design import Design, LinkClass, Port
 
 
 def collisions(design: Design) -> Iterator[object]:
@@ -90,7 +94,73 @@ def test_ends_of_different_lanes_meet_over_single_mode_fibre() -> None:
         100,
         "singlemode",
     )
+    assert found["oob fabric"].standard == "IEEE 802.3cd 100GBASE-DR"
     assert found["backend fabric"].medium == "dac"
+
+
+@pytest.mark.parametrize(
+    ("gbps", "lanes", "lane"),
+    [
+        (1, 4, 1),
+        (10, 8, 10),
+        (25, 4, 25),
+        (50, 8, 25),
+        (50, 1, 50),
+        (100, 8, 25),
+        (400, 8, 50),
+        (800, 8, 100),
+        (90, 4, 23),
+    ],
+)
+def test_a_port_uses_no_more_lanes_than_it_needs(gbps: int, lanes: int, lane: int) -> None:
+    port = Port(
+        device="leaf", name="Ethernet0", use="host", gbps=gbps, lanes=tuple(range(lanes)), origin="fabrics.front"
+    )
+    assert facility.lane_gbps(port) == lane
+
+
+STANDARDS = {
+    (1, 1): ("802.3z 1000BASE-SX", "802.3z 1000BASE-LX"),
+    (10, 10): ("802.3ae 10GBASE-SR", "802.3ae 10GBASE-LR"),
+    (25, 25): ("802.3by 25GBASE-SR", "802.3cc 25GBASE-LR"),
+    (50, 25): ("lanes as 802.3bm 100GBASE-SR4", "lanes as 802.3ba 100GBASE-LR4"),
+    (50, 50): ("802.3cd 50GBASE-SR", "802.3cd 50GBASE-FR"),
+    (100, 25): ("802.3bm 100GBASE-SR4", "802.3ba 100GBASE-LR4"),
+    (100, 50): ("802.3cd 100GBASE-SR2", "802.3cd 100GBASE-DR"),
+    (100, 100): ("802.3db 100GBASE-SR1", "802.3cd 100GBASE-DR"),
+    (200, 50): ("802.3cd 200GBASE-SR4", "802.3bs 200GBASE-DR4"),
+    (200, 100): ("802.3db 200GBASE-SR2", "lanes as 802.3bs 400GBASE-DR4"),
+    (400, 50): ("802.3cm 400GBASE-SR8", "802.3bs 400GBASE-DR4"),
+    (400, 100): ("802.3db 400GBASE-SR4", "802.3bs 400GBASE-DR4"),
+    (800, 100): ("802.3df 800GBASE-SR8", "802.3df 800GBASE-DR8"),
+}
+"""Of multimode and single-mode fibre, by the speed in all and of a lane, in Gb/s."""
+
+
+@pytest.mark.parametrize(("gbps", "lane"), STANDARDS)
+@pytest.mark.parametrize(("place", "medium"), [(0, "multimode"), (1, "singlemode")])
+def test_the_standard_follows_from_the_speed_and_its_lanes(gbps: int, lane: int, place: int, medium: str) -> None:
+    reach = facility._reach(load().cables[medium], facility.Fit(form="", gbps=gbps, lane=lane, equal=True))
+    assert reach
+    assert facility._standard(reach, gbps).replace("IEEE ", "") == STANDARDS[gbps, lane][place]
+
+
+def test_every_port_of_the_catalogue_has_a_speed_and_lanes_that_are_looked_at() -> None:
+    speeds = {
+        (gbps, facility._lane_gbps(gbps, run.lanes // ways(mode)))
+        for switch in load().switches.values()
+        for run in switch.cages
+        for mode in run.modes
+        for gbps in map(gbps_of, (mode.split("x")[1], *run.slower))
+    }
+    assert speeds == set(STANDARDS)
+
+
+def test_ends_of_different_lanes_have_the_standard_of_the_fastest_that_the_link_can_have() -> None:
+    unequal = facility.Fit(form="", gbps=50, lane=25, equal=False)
+    reach = facility._reach(load().cables["singlemode"], unequal)
+    assert reach
+    assert facility._standard(reach, 50) == "IEEE 802.3cd 50GBASE-FR"
 
 
 def test_each_use_has_a_length_of_its_own() -> None:

@@ -84,3 +84,16 @@ def test_a_users_text_inside_a_sentence_is_short_and_harmless() -> None:
 def test_a_name_is_meant_whatever_the_padding_of_its_numbers(word: str, meant: list[str]) -> None:
     known = ["gpu-u001-s01", "gpu-u001-s10", "gpu-u001-s11", "sn5600", "sn5640", "backend-leaf-u001-r0"]
     assert likely_meant(word, known) == meant
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("Ethernet1", ["Ethernet1/1", "Ethernet1/2"]),
+        ("ethernet07", ["Ethernet7/1", "Ethernet7/2"]),
+        ("catalog", ["catalogs"]),
+    ],
+)
+def test_names_that_begin_with_the_word_come_first(word: str, meant: list[str]) -> None:
+    cages = [f"Ethernet{cage}/{sub}" for cage in range(1, 65) for sub in (1, 2)]
+    assert likely_meant(word, [*cages, "catalog-broken-entries", "catalogs"])[: len(meant)] == meant

@@ -2,7 +2,19 @@
 
 from podwright.catalog.loader import entry_texts, join, load, shelves
 from podwright.catalog.ports import Cage, PortId, PortName, cages, clash, find_port, ports_of, spell
-from podwright.catalog.records import CONFIGURED_SYSTEMS, Asic, Cable, Cages, Catalog, Nic, Nos, Reach, Server, Switch
+from podwright.catalog.records import (
+    CONFIGURED_SYSTEMS,
+    Asic,
+    Cable,
+    Cages,
+    Catalog,
+    Nic,
+    Nos,
+    Reach,
+    Server,
+    Standard,
+    Switch,
+)
 
 __all__ = [
     "CONFIGURED_SYSTEMS",
@@ -17,6 +29,7 @@ __all__ = [
     "PortName",
     "Reach",
     "Server",
+    "Standard",
     "Switch",
     "cages",
     "clash",

@@ -124,12 +124,24 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nvlink_servers: int = 1
 
 
+class Standard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The standard of a link of `gbps` in all."""
+
+    gbps: int
+    standard: str
+
+
 class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far a cable goes at `lane_gbps` a lane, in metres, and which standard says so."""
+    """How far a cable goes at `lane_gbps` a lane, in metres, and which standard says so.
+
+    `speeds` are the standards of links by their speed in all, none of which goes less far; a link of another speed has
+    lanes as those of `standard`.
+    """
 
     lane_gbps: int
     metres: int
     standard: str
+    speeds: tuple[Standard, ...] = ()
 
 
 class Cable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,15 +12,33 @@ import msgspec
 
 from podwright.cli.findings import coloured, failure_as_data, summary
 from podwright.cli.guard import BROKEN_PIPE, discard_output
-from podwright.errors import PodwrightError
+from podwright.errors import PodwrightError, UsageError
 from podwright.model.report import Finding, Severity
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
+POD_HERE = Path("pod.yaml")
 
 
 class Verb(click.Command):
     """A command that, asked for JSON, gives its failure as JSON too."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = list(args)  # click uses them up
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as problem:
+            problem.ctx = problem.ctx or ctx  # click forgets it where an option lacks its value
+            if not self._asked_for_json(words):
+                raise
+            wrong = UsageError(problem.format_message(), fix=f"Run `{ctx.command_path} --help`.")
+            print_json(failure_as_data(wrong))
+            ctx.exit(wrong.exit_code)
+
+    def _asked_for_json(self, words: list[str]) -> bool:
+        """Told from the words themselves, since they could not be read as options."""
+        has_form = any(parameter.name == "form" for parameter in self.params)
+        return has_form and ("--format=json" in words or ("--format", "json") in pairwise(words))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -29,6 +48,9 @@ class Verb(click.Command):
                 raise
             print_json(failure_as_data(problem))
             return problem.exit_code
+        except click.UsageError as problem:
+            problem.ctx = problem.ctx or ctx
+            raise
         except BrokenPipeError:  # told to the guard here, since click has an exit code of its own for it
             discard_output()
             return BROKEN_PIPE
@@ -40,13 +62,27 @@ def verb(documentation: str | None, **settings: Any) -> Callable[[Callable[..., 
 
 
 def blueprint(function: Function) -> Function:
-    """The argument FILE: a blueprint, or a folder that holds pod.yaml."""
-    return click.argument("file", type=PATH)(function)
+    """The argument FILE: a blueprint, or a folder that holds pod.yaml; ./pod.yaml unless written."""
+    return click.argument("file", type=PATH, required=False, callback=_file_or_pod_here)(function)
 
 
 def blueprints(function: Function) -> Function:
-    """The arguments FILE...: blueprints, or folders that hold pod.yaml."""
-    return click.argument("files", type=PATH, nargs=-1, required=True, metavar="FILE...")(function)
+    """The arguments FILE...: blueprints, or folders that hold pod.yaml; ./pod.yaml unless written."""
+    return click.argument("files", type=PATH, nargs=-1, metavar="[FILE]...", callback=_files_or_pod_here)(function)
+
+
+def _file_or_pod_here(ctx: click.Context, parameter: click.Parameter, file: Path | None) -> Path:
+    return file or _pod_here(ctx, parameter)
+
+
+def _files_or_pod_here(ctx: click.Context, parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    return files or (_pod_here(ctx, parameter),)
+
+
+def _pod_here(ctx: click.Context, parameter: click.Parameter) -> Path:
+    if not POD_HERE.exists():
+        raise click.MissingParameter("There is no pod.yaml here.", ctx=ctx, param=parameter, param_hint="'FILE'")
+    return POD_HERE
 
 
 def rendered(function: Function) -> Function:

@@ -9,6 +9,7 @@ to the same part of the next network rack. docs/decisions/011-racks-and-lengths.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from podwright.catalog import Cable, Reach
@@ -20,6 +21,11 @@ from podwright.model.design.facility import LinkUse
 
 BANDS: Mapping[Role, tuple[int, int]] = {"compute": (0, 4), "frontend": (4, 6), "storage": (6, 7), "management": (7, 8)}
 """Eighths of a network rack, from the bottom."""
+
+LANE_RATES = (1, 10, 25, 50, 100)
+"""Gb/s of a lane, as IEEE 802.3 has them up to 802.3df."""
+LANE_COUNTS = (1, 2, 4, 8)
+"""How many lanes those links have."""
 
 
 def place_devices(draft: Draft) -> None:
@@ -134,6 +140,7 @@ def class_links(draft: Draft) -> None:
         if key not in classes:
             fits = Fit(
                 form=forms.get((port.device, port.cage), ""),
+                gbps=link.gbps,
                 lane=lane_gbps(port),
                 equal=_equal_lanes(ports.get((link.a_device, link.a_port)), port),
             )
@@ -145,14 +152,24 @@ def class_links(draft: Draft) -> None:
 
 
 def lane_gbps(port: Port) -> int:
-    """What one lane of a switch's port carries, in Gb/s, rounded up."""
-    return -(-port.gbps // max(len(port.lanes), 1))
+    """What one lane of a switch's port carries, in Gb/s. A cage that runs slower need not use all its lanes."""
+    return _lane_gbps(port.gbps, max(len(port.lanes), 1))
+
+
+@cache
+def _lane_gbps(gbps: int, lanes: int) -> int:
+    """The slowest lane rate of which no more than `lanes` make the speed; an even share of it, rounded up, where none does."""
+    rates = (rate for rate in LANE_RATES if any(rate * count == gbps for count in LANE_COUNTS if count <= lanes))
+    return next(rates, -(-gbps // lanes))
 
 
 class Fit(NamedTuple):
-    """What a cable must fit: the form of the upper end's cage, its lanes, and whether the other end has equal ones."""
+    """What a cable must fit: the form of the upper end's cage, the speed in all and of its lanes, and whether the other
+    end has equal ones.
+    """
 
     form: str
+    gbps: int
     lane: int
     equal: bool
 
@@ -174,9 +191,15 @@ def _classed(draft: Draft, link: Link, fit: Fit) -> LinkClass:
         medium=name,
         ends=cable.ends if cable else "",
         reach=reach.metres if reach else 0,
-        standard=reach.standard if reach else "",
+        standard=_standard(reach, link.gbps) if reach else "",
         origin=f"fabrics.{link.fabric}",
     )
+
+
+def _standard(reach: Reach, gbps: int) -> str:
+    """The standard of a link of this speed; where none is known, the one that its lanes are as fast as those of."""
+    named = (each.standard for each in reach.speeds if each.gbps == gbps)
+    return next(named, f"lanes as {reach.standard}")
 
 
 def _refuse_length(draft: Draft, kind: LinkClass) -> None:
@@ -216,8 +239,11 @@ def _media(cables: Mapping[str, Cable], fit: Fit, metres: int) -> Iterator[tuple
 
 
 def _reach(cable: Cable, fit: Fit) -> Reach | None:
-    """What the cable is good for at the next lane rate that its standards have; at their fastest, where ends differ."""
+    """What the cable is good for at the next lane rate that its standards have; where ends differ, at the fastest that
+    the link can have.
+    """
     rates = sorted((each for each in cable.reach if each.lane_gbps >= fit.lane), key=lambda each: each.lane_gbps)
     if fit.equal:
         return next(iter(rates), None)
-    return rates[-1] if rates and cable.relanes else None
+    possible = [each for each in rates if each.lane_gbps <= fit.gbps]
+    return possible[-1] if possible and cable.relanes else None

@@ -125,7 +125,7 @@ def _unknown(stray: _Stray, source: Source, schema: Schema) -> Misfit:
 
 
 def _missing(path: KeyPath, key: str, source: Source, schema: Schema) -> Misfit:
-    example = _example(schema.at((*path, key)))
+    example = _as_value(schema.at((*path, key)))
     fix = f"Add it, for example `{key}: {example}`." if example else "Add it."
     remark = _Remark("SCH001", f"the key {shown(key)} is missing {_inside(path, schema.noun)}", fix)
     return Misfit(path, _finding(remark, source, path, key=True))
@@ -347,6 +347,13 @@ def _example(node: Node) -> str:
     """The example that the description gives, as it stands in YAML."""
     found = re.search(r"Example: (.*?)\.?(?: Written as .*)?$", node.get("description", ""))
     return found[1] if found else ""
+
+
+def _as_value(node: Node) -> str:
+    """The example as it stands behind its key: entries of a mapping need braces there."""
+    example = _example(node)
+    bare = node.get("type") == "object" and example and not example.startswith("{")
+    return f"{{{example}}}" if bare else example
 
 
 def _written_as(node: Node) -> str:

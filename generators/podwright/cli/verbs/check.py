@@ -1,8 +1,8 @@
 """Design a pod and prove the design on paper.
 
 Ports, speeds, addresses, redundancy, lossless classes: everything that can be proved before a cable is bought.
-`podwright explain CODE` tells what stands behind a finding. `--config DIR` looks at configurations that Podwright did not
-write, as `podwright lint DIR` does.
+FILE is ./pod.yaml unless written. `podwright explain CODE` tells what stands behind a finding. `--config DIR` looks at
+configurations that Podwright did not write, as `podwright lint DIR` does.
 
 \b
   podwright check pod.yaml
@@ -22,7 +22,7 @@ import click
 from podwright.check import proof_in_a_line
 from podwright.cli.findings import as_data, has_errors
 from podwright.cli.linting import CONGESTED, report
-from podwright.cli.verb import PATH, form, print_findings, print_json, quiet, verb
+from podwright.cli.verb import PATH, POD_HERE, form, print_findings, print_json, quiet, verb
 from podwright.errors import BlueprintError, UsageError
 from podwright.lint import Options
 from podwright.model.network import DeadlockProof
@@ -31,7 +31,7 @@ from podwright.pipeline import check_pod, pods_that_read
 
 
 @verb(__doc__)
-@click.argument("files", type=PATH, nargs=-1, metavar="FILE...")
+@click.argument("files", type=PATH, nargs=-1, metavar="[FILE]...")
 @click.option(
     "--config", type=PATH, default=None, metavar="DIR", help="A folder of configurations in place of blueprints."
 )
@@ -45,6 +45,8 @@ from podwright.pipeline import check_pod, pods_that_read
 @form()
 @quiet
 def command(files: Sequence[Path], config: Path | None, changed: bool, congested: int, form: str, quiet: bool) -> int:
+    if not files and config is None and not changed and POD_HERE.exists():
+        files = (POD_HERE,)
     if (config is None) == (not files):
         raise UsageError(
             "`podwright check` looks at blueprints, or at one folder of configurations",

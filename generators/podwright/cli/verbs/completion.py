@@ -9,11 +9,12 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+from click.shell_completion import FishComplete, ShellComplete, ZshComplete
 
+from podwright.cli.bash import JoinedWords
 from podwright.cli.verb import verb
 
-_SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+_SHELLS: dict[str, type[ShellComplete]] = {"bash": JoinedWords, "zsh": ZshComplete, "fish": FishComplete}
 
 
 @verb(__doc__)

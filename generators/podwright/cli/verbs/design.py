@@ -1,6 +1,7 @@
 """Show what is decided: counts, arithmetic, addresses, devices.
 
-As tables for people, or as the whole design in JSON, byte for byte the design.json that `podwright render` writes.
+As tables for people, or as the whole design in JSON, byte for byte the design.json that `podwright render` writes. FILE is
+./pod.yaml unless written.
 
 \b
   podwright design pod.yaml

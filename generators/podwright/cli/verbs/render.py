@@ -1,7 +1,8 @@
 """Write configurations, Ansible, documents, the twin's topology.
 
 The folder is Podwright's: files that are no longer rendered are removed, files you edited are never overwritten unless
-you say --force, and an interrupted run leaves every file whole. With --only or --device nothing else is touched.
+you say --force, and an interrupted run leaves every file whole. With --only or --device nothing else is touched. FILE is
+./pod.yaml unless written.
 
 \b
   podwright render pod.yaml --output build

@@ -1,7 +1,7 @@
 """Check the text, keys, values and references of blueprints.
 
-Every problem of every FILE is shown at once, with its line and how to mend it. Nothing is designed yet; `podwright
-check` goes on from here.
+Every problem of every FILE is shown at once, with its line and how to mend it; FILE is ./pod.yaml unless written. Nothing is
+designed yet; `podwright check` goes on from here.
 
 \b
   podwright validate pod.yaml

@@ -32,7 +32,8 @@ class LinkClass(msgspec.Struct, frozen=True, kw_only=True):
     """Cables that are bought as one kind: those of one use in a fabric, of one speed in all and a lane.
 
     `medium` is the catalogue's name of the cable, empty where the catalogue has none; with `ends` of `attached` its plugs
-    belong to it, else each end takes a transceiver. `reach` is how far the medium goes at `lane_gbps`, by `standard`.
+    belong to it, else each end takes a transceiver. `reach` is how far the medium goes at `lane_gbps`, by `standard`: that
+    of `gbps` in all, or "lanes as" another's where none is known.
     """
 
     fabric: str

@@ -1,7 +1,7 @@
 """Build the virtual twin of a pod, bare: cables and interfaces.
 
---scale says how much of the pod: a number keeps at most that many devices, `ci` is 14, `full` all of them; never fewer
-than show every rail, role and tier.
+FILE is ./pod.yaml unless written. --scale says how much of the pod: a number keeps at most that many devices, `ci` is 14,
+`full` all of them; never fewer than show every rail, role and tier.
 `podwright apply BUILD --lab NAME` configures it. The driver `netns` needs no container engine.
 
 \b
