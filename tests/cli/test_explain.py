@@ -170,7 +170,31 @@ def test_a_zone_with_its_flows_and_who_implies_them(run: Run) -> None:
 def test_a_zone_that_is_not_there(run: Run) -> None:
     failed = run("explain", "zone:compte", "--in", STARTER)
     assert "has no zone `compte`" in failed.err
-    assert "`compute`" in failed.err
+    assert "fix: Did you mean `compute`?" in failed.err
+
+
+@pytest.mark.parametrize("name", ["nope", "anyon", "pod.link"])
+def test_zones_that_nobody_wrote_are_not_proposed(run: Run, name: str) -> None:
+    assert "fix: Use one of `compute`, `storage`." in run("explain", f"zone:{name}", "--in", STARTER).err
+
+
+def test_where_a_zone_without_servers_is_enforced(run: Run) -> None:
+    """The pod has one router outside, on two leaves; ten servers of `gpu` have six ports each."""
+    text = (ROOT / "blueprints" / "rag-16" / "pod.yaml").read_text()
+    for old, new in (
+        ("outside: [edge]}", "outside: [edge], vast: [198.51.100.0/24], idle: [203.0.113.0/24]}"),
+        ("  administrators:", "    - {from: compute, to: vast, service: nfs}\n  administrators:"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    Path("pod.yaml").write_text(text)
+    borders = "enforced where it comes in, at 2 ports of switches to routers outside\n"
+    of_compute = "  and, for its flows with compute, at 60 ports of switches and on 10 servers\n"
+    assert borders + of_compute in run("explain", "zone:vast", "pod.yaml").out
+    assert borders + "\n" in run("explain", "zone:idle", "pod.yaml").out
+    of_both = "  and, for its flows with compute, control, at 66 ports of switches and on 13 servers\n"
+    assert borders + of_both in run("explain", "zone:outside", "pod.yaml").out
+    assert "enforced" not in run("explain", "zone:site.dns", "pod.yaml").out
 
 
 def test_it_says_which_override_decided_an_mtu_and_a_description(run: Run) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from podwright.cli.table import table
 from podwright.errors import UsageError
-from podwright.model.design import Design, Device, Flow, Zone
+from podwright.model.design import Design, Device, FilterPoint, Flow, Zone
 from podwright.model.near import likely_meant
 from podwright.pipeline import Pod
 
@@ -18,9 +19,7 @@ def explain_zone(pod: Pod, name: str) -> str:
     zones = {zone.name: zone for zone in pod.design.zones}
     if name not in zones:
         written = [zone.name for zone in pod.design.zones if zone.kind not in ("pod", "anyone")]
-        near = likely_meant(name, list(zones)) or written
-        fix = f"Use one of {', '.join(f'`{each}`' for each in near)}." if near else "Write the section `security`."
-        raise UsageError(f"the pod {pod.design.pod.name} has no zone `{name}`", fix=fix)
+        raise UsageError(f"the pod {pod.design.pod.name} has no zone `{name}`", fix=_instead(name, written))
     zone = zones[name]
     facts = [
         f"zone {name}: {_kind(zone)}",
@@ -30,11 +29,51 @@ def explain_zone(pod: Pod, name: str) -> str:
     if zone.kind == "servers":
         inside = "nothing but the flows below" if zone.isolated else "everything"
         facts.append(f"  inside the zone {inside} may pass")
-    points = [point for point in pod.design.filter_points if point.zone == name]
-    ports = sum(point.side == "switch" for point in points)
-    servers = sum(point.side == "host" for point in points)
-    facts.append(f"  enforced at {ports} ports of switches and on {servers} servers")
+    facts += (f"  {fact}" for fact in _where_enforced(pod.design, zone))
     return "\n\n".join(["\n".join(facts), table("Flows", HEADINGS, _rows(pod, _flows_of(pod.design, {name})))])
+
+
+def _instead(name: str, written: list[str]) -> str:
+    """The zones of the blueprint only: those that implied flows need are nobody's to name."""
+    if near := likely_meant(name, written):
+        return f"Did you mean {' or '.join(f'`{each}`' for each in near)}?"
+    return f"Use one of {', '.join(f'`{each}`' for each in written)}." if written else "Write the section `security`."
+
+
+def _where_enforced(design: Design, zone: Zone) -> Iterator[str]:
+    """Where filters decide what a written zone may send and take.
+
+    Nobody beyond the pod filters for it: what comes from there is judged at the borders, and what is between it and servers
+    also at these. Parts of the pod that implied flows need have no places of their own.
+    """
+    if zone.kind == "servers":
+        yield f"enforced at {_places(point for point in design.filter_points if point.zone == zone.name)}"
+    elif zone.kind in ("outside", "networks"):
+        yield f"enforced where it comes in, at {_borders_of(design, zone)} ports of switches to routers outside"
+        if peers := _zones_of_servers_with(design, zone):
+            points = (point for point in design.filter_points if point.zone in peers)
+            yield f"and, for its flows with {', '.join(peers)}, at {_places(points)}"
+
+
+def _places(points: Iterable[FilterPoint]) -> str:
+    sides = Counter(point.side for point in points)
+    return f"{sides['switch']} ports of switches and on {sides['host']} servers"
+
+
+def _borders_of(design: Design, zone: Zone) -> int:
+    """How many enforcing ports a zone beyond the pod may come in by: networks are behind any router, a router has its own."""
+    outside = {(link.b_device, link.b_port) for link in design.links if link.use == "outside"}
+    return sum(
+        (point.device, point.interface) in outside and (zone.kind == "networks" or point.zone == zone.name)
+        for point in design.filter_points
+    )
+
+
+def _zones_of_servers_with(design: Design, zone: Zone) -> list[str]:
+    ends = {
+        end for flow in design.flows for end in (flow.source, flow.target) if zone.name in (flow.source, flow.target)
+    }
+    return [each.name for each in design.zones if each.kind == "servers" and each.name in ends]
 
 
 def flows_of_server(pod: Pod, device: Device) -> str:

@@ -47,3 +47,16 @@ SERVICES: Mapping[str, KnownService] = {
     "dcgm-exporter": KnownService(tcp=(9400,), source="https://github.com/NVIDIA/dcgm-exporter"),
     "prometheus": KnownService(tcp=(9090,), source="https://prometheus.io/docs/introduction/first_steps/"),
 }
+
+TUNNEL_PORTS = frozenset({4789, 6081, 8285, 8472, 51820, 51821, 51871})
+"""UDP ports that plugins of pods' networks listen on between nodes, unless they are told another.
+
+VXLAN 8472 (flannel, Cilium) and 4789 (Calico, Antrea), Geneve 6081 (Antrea, Cilium, OVN-Kubernetes), flannel's own 8285, and
+WireGuard 51820 and 51821 (Calico, Antrea) and 51871 (Cilium), which carries tunnels inside.
+https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md
+https://docs.cilium.io/en/stable/operations/system_requirements/#firewall-rules
+https://docs.tigera.io/calico/latest/getting-started/kubernetes/requirements#network-requirements
+https://github.com/antrea-io/antrea/blob/main/docs/network-requirements.md
+
+BGP (TCP 179) is not among them: it says where pods are, and carries nothing of theirs.
+"""

@@ -1,7 +1,8 @@
 """What zones allow the pods of tenants: a pod is in the zones that the workers it runs on are in where they route.
 
-Flows that the design implies are those of the servers themselves, and open nothing to pods. Ranges of pods and services
-are never a part of a zone's addresses, so that no zone joins two tenants.
+Flows that the design implies are those of the servers themselves, and open nothing to pods. Nor do those of tunnels between
+nodes: a pod that could send to the end of one could send as any other pod. Ranges of pods and services are never a part of a
+zone's addresses, so that no zone joins two tenants.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Literal
 
 from podwright.design import Index
 from podwright.model.design import Cluster, Flow
+from podwright.model.services import TUNNEL_PORTS
 from podwright.projection.cluster_records import BlockConfig, FlowConfig, PeerConfig, PolicyConfig, PortRange
 
 SPOKEN: dict[str, Literal["TCP", "UDP"]] = {"tcp": "TCP", "udp": "UDP"}
@@ -37,12 +39,14 @@ def _flows(index: Index, cluster: Cluster, home: set[str]) -> Iterator[FlowConfi
             continue
         outward = flow.source in home
         blocks = tuple(_blocks(cluster, prefixes[flow.target if outward else flow.source]))
-        if blocks:
-            yield FlowConfig(direction="out" if outward else "in", peer=PeerConfig(blocks=blocks), ports=_ports(flow))
+        ports = _ports(flow)
+        if blocks and ports:
+            yield FlowConfig(direction="out" if outward else "in", peer=PeerConfig(blocks=blocks), ports=ports)
 
 
 def _ports(flow: Flow) -> tuple[PortRange, ...]:
-    return tuple(PortRange(protocol=SPOKEN[flow.protocol], port=port) for port in flow.ports)
+    of_nodes = TUNNEL_PORTS if flow.protocol == "udp" else frozenset()
+    return tuple(PortRange(protocol=SPOKEN[flow.protocol], port=port) for port in flow.ports if port not in of_nodes)
 
 
 def _blocks(cluster: Cluster, prefixes: tuple[str, ...]) -> Iterator[BlockConfig]:

@@ -171,18 +171,21 @@ def test_zones_open_to_pods_what_they_allow_and_nothing_more(tmp_path: Path) -> 
     document = yaml.safe_load((REFERENCE / "pod.yaml").read_text("utf-8"))
     document["security"] = {
         "zones": {"compute": ["gpu"], "storage": ["nfs"], "control": ["control"], "outside": ["edge"]},
+        "services": {"overlay": {"udp": [8472]}, "mixed": {"udp": [4789, 9101]}},
         "allow": [
             {"from": "compute", "to": "storage", "service": "nfs"},
             {"from": "compute", "to": "outside", "service": "https"},
             {"from": "control", "to": "compute", "service": "kubelet"},
             {"from": "control", "to": "storage", "service": "ssh"},
+            {"from": "compute", "to": "control", "service": "overlay"},
+            {"from": "control", "to": "compute", "service": ["overlay", "mixed"]},
         ],
     }
     policy = of(declared(rendered(json.dumps(document), tmp_path)), "NetworkPolicy")["research/zones"]["spec"]
     assert policy["policyTypes"] == ["Ingress", "Egress"]
     ports = [[(each["protocol"], each["port"]) for each in rule["ports"]] for rule in policy["egress"]]
     assert sorted(ports) == [[("TCP", 443)], [("TCP", 2049)]]
-    assert [[each["port"] for each in rule["ports"]] for rule in policy["ingress"]] == [[10250]]
+    assert [[each["port"] for each in rule["ports"]] for rule in policy["ingress"]] == [[10250], [9101]]
     blocks = [peer["ipBlock"] for rule in policy["egress"] for peer in rule["to"]]
     for pods in (ip_network("10.244.0.0/16"), ip_network("10.96.0.0/12")):
         for block in blocks:

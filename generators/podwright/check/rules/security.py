@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 
 from podwright.check.framework import Fault, check
 from podwright.design import Index
+from podwright.model.design import Cluster
 from podwright.model.report import Severity
+from podwright.model.services import TUNNEL_PORTS
 
 ADMINISTRATORS = "pod.administrators"
 
@@ -213,6 +215,66 @@ def members_stand_for_something(index: Index) -> Iterator[Fault]:
                     f"no address is in the zone `{zone.name}` by its member {member}",
                     "Remove it, or the narrower members of other zones that have its addresses.",
                 )
+
+
+@check("SEC009", "zones let the pods' network through")
+def zones_let_the_pods_network_through(index: Index) -> Iterator[Fault]:
+    """Looks at the zones of a cluster's nodes, workers and control plane, by their addresses on fabrics that carry frontend.
+    From each zone to each other, and inside one that is isolated, a flow must have a UDP port that a plugin of pods' networks
+    listens on: 4789, 6081, 8285, 8472, or WireGuard's 51820, 51821 and 51871.
+
+    Why: Pods of different nodes reach each other by packets that nodes send to nodes. Podwright installs no network plugin and
+    can't know its port, so it implies no flow for it: firewalls of servers and filters of leaves drop these packets, and pods
+    on nodes of one zone reach none on nodes of another, not even the cluster's DNS.
+
+    Fix: Write a service with the port of your plugin, and allow it both ways: UDP 8472 for VXLAN of flannel and Cilium, 4789
+    for VXLAN of Calico, 6081 for Geneve of OVN-Kubernetes, Antrea and Cilium. IP-in-IP has no port and passes inside a zone
+    only: choose VXLAN in Calico, or put all nodes into one zone that is not isolated. Pods' own addresses, which plugins that
+    route without a tunnel send from, are in no zone and pass no leaf.
+    """
+    for cluster in index.design.clusters:
+        for first, second in _pairs_to_let_through(index, cluster):
+            ways = dict.fromkeys(((first, second), (second, first)))
+            closed = [way for way in ways if not _lets_tunnels_through(index, *way)]
+            if closed:
+                yield Fault("security.allow", _cut_off(closed, isolated=first == second), _flows_of_an_overlay(closed))
+
+
+def _pairs_to_let_through(index: Index, cluster: Cluster) -> list[tuple[str, str]]:
+    """Pairs of zones with nodes of the cluster that pass only what flows say; a zone with itself where it is isolated."""
+    nodes = _zones_of_nodes(index, cluster)
+    return [
+        (first, second)
+        for first, second in combinations_with_replacement(sorted(nodes), 2)
+        if first != second or (index.zone[first].isolated and nodes[first] > 1)
+    ]
+
+
+def _zones_of_nodes(index: Index, cluster: Cluster) -> Counter[str]:
+    """How many nodes each zone has, by the addresses that nodes are known by: those of the frontend."""
+    groups = {cluster.control_plane, *cluster.workers}
+    fabrics = [fabric.name for fabric in index.design.fabrics if "frontend" in fabric.carries]
+    places = ((device.group, fabric) for device in index.design.devices if device.group in groups for fabric in fabrics)
+    return Counter(index.zone_at[place] for place in places if place in index.zone_at)
+
+
+def _lets_tunnels_through(index: Index, source: str, target: str) -> bool:
+    flows = (flow for flow in index.design.flows if (flow.source, flow.target) == (source, target))
+    return any(flow.protocol == "udp" and TUNNEL_PORTS.intersection(flow.ports) for flow in flows)
+
+
+def _cut_off(closed: Iterable[tuple[str, str]], *, isolated: bool) -> str:
+    ways = " and ".join(f"from `{source}` to `{target}`" for source, target in closed)
+    zones = "which is isolated and has nodes of the cluster" if isolated else "and both have nodes of the cluster"
+    return f"no flow lets the tunnels of pods through {ways}, {zones}"
+
+
+def _flows_of_an_overlay(closed: Iterable[tuple[str, str]]) -> str:
+    flows = " and ".join(f"`{{from: {source}, to: {target}, service: overlay}}`" for source, target in closed)
+    return (
+        "Write `overlay: {udp: [8472]}`, with the port of your network plugin, under `security.services`, and "
+        f"{flows} under `security.allow`."
+    )
 
 
 def _listed(names: Iterable[str]) -> str:
