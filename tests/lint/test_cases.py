@@ -210,6 +210,18 @@ class TestPausesWithoutHeadroom:
         write(tmp_path, "leaf-1/appl_db.json", json.dumps(running))
         assert not linted(tmp_path).findings
 
+    def test_what_older_releases_run_with(self, tmp_path: Path) -> None:
+        """Their references have brackets, with a colon before the name of the row."""
+        switch(tmp_path, self.tables("40m"))
+        groups = {
+            f"BUFFER_PG_TABLE:{name}:3-4": {"profile": "[BUFFER_PROFILE_TABLE:pg_lossless_100000_40m_profile]"}
+            for name in ("Ethernet4", "Ethernet12")
+        }
+        profile = {"pool": "[BUFFER_POOL_TABLE:ingress_lossless_pool]", "size": "58368", "xoff": "38912"}
+        running = {**groups, "BUFFER_PROFILE_TABLE:pg_lossless_100000_40m_profile": profile}
+        write(tmp_path, "leaf-1/appl_db.json", json.dumps(running))
+        assert not linted(tmp_path).findings
+
     def test_no_length_at_all(self, tmp_path: Path) -> None:
         switch(tmp_path, self.tables(None))
         assert "no cable length is set" in the_only(tmp_path, "LNT030").message
