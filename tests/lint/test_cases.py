@@ -470,6 +470,13 @@ class TestAProfileForAShorterCable:
         assert "line 2 of leaf-1/pg_profile_lookup.ini (not line 1: SONiC takes the last)" in finding.message
 
 
+def test_a_speed_that_no_port_has_needs_no_headroom_that_is_known() -> None:
+    spot = Spot("config_db.json")
+    leaf = Switch(name="leaf-1", spot=spot, asic=load().asics["spectrum-4"])
+    for mbps in (-400_000, 0, 10**400):
+        assert need(leaf, Port(name="Ethernet0", spot=spot, mbps=mbps, metres=40, lanes=(1, 2))) is None
+
+
 PUBLISHED = yaml.safe_load((Path(__file__).parents[1] / "design" / "headroom" / "spectrum.yaml").read_text("utf-8"))
 
 

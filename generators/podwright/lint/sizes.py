@@ -42,6 +42,8 @@ FRAMES_OF_ROCE = 4096
 OLDER_LANE = 50
 """Gb/s. Chips whose lanes are not faster (Spectrum-1 to -3) have published tables that are older than pause quanta. All of
 these count small packets alone."""
+MOST_MBPS = 10**8
+"""Far beyond any port: what is larger is no speed, and computing with it breaks numbers in text."""
 _MADE_FOR = re.compile(r"pg_lossless_(?P<mbps>[0-9]{1,9})_(?P<metres>[0-9]{1,6}(\.[0-9]{1,3})?)m_(.*_)?profile")
 _POOL_BITS = 64
 """Sizes are 64-bit numbers in SAI."""
@@ -64,6 +66,11 @@ def profile_of(port: Port, group: int) -> Profile | None:
     return buffered.profile if buffered else None
 
 
+def speed_of(port: Port) -> int:
+    """Mb/s; 0 where no file says it, or where it is a number that no port has (LNT051 tells those)."""
+    return port.mbps if port.mbps is not None and 0 < port.mbps <= MOST_MBPS else 0
+
+
 def on_cable(mbps: int, metres: float) -> int:
     """Bytes in flight on the cable, both ways."""
     return ceil(Fraction(mbps) * Fraction(str(metres)) * 2 * CABLE_NS_PER_M / 8000)
@@ -81,7 +88,7 @@ def need(switch: Switch, port: Port) -> Need | None:
 
     None where the speed or the length of the cable is not known.
     """
-    if port.mbps is None or port.metres is None or port.mbps <= 0:
+    if not speed_of(port) or port.mbps is None or port.metres is None:
         return None
     cable = spelt_cable(port.mbps, port.metres)
     if row := row_of(switch, port):
@@ -133,9 +140,9 @@ def made_for(profile: Profile) -> Made | None:
 
 def lanes_carry(switch: Switch, port: Port) -> bool:
     """Whether the lanes of the port are enough for its speed: else one of the two is wrong, and no headroom is known."""
-    if switch.asic is None or not switch.asic.lane or not port.lanes or not port.mbps:
+    if switch.asic is None or not switch.asic.lane or not port.lanes:
         return True
-    return lanes_of(switch.asic, port.mbps) <= len(port.lanes)
+    return lanes_of(switch.asic, speed_of(port)) <= len(port.lanes)
 
 
 def _has_formula(asic: Asic, mbps: int) -> bool:
@@ -186,7 +193,7 @@ def headroom_pool(switch: Switch) -> Pool | None:
 
 def computed(switch: Switch, port: Port) -> Headroom | None:
     """What the dynamic buffer model gives a lossless group of the port; None where the chip has no published formula."""
-    if switch.asic is None or port.mbps is None or port.metres is None or switch.asic.headroom == "ieee":
+    if switch.asic is None or not speed_of(port) or port.metres is None or switch.asic.headroom == "ieee":
         return None
     return headroom(switch.asic, question_of(switch, port))
 

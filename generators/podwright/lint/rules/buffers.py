@@ -27,6 +27,7 @@ from podwright.lint.sizes import (
     question_of,
     row_of,
     shares_headroom,
+    speed_of,
 )
 from podwright.model.report import Severity
 
@@ -139,9 +140,8 @@ def _told(switch: Switch, ports: list[Port], bare: _Bare) -> Fault:
         if len(groups) > 1 and groups[-1] - groups[0] == len(groups) - 1
         else numbers(groups)
     )
-    in_flight = (
-        f"; {on_cable(port.mbps, port.metres)} B are in flight on the cable alone" if port.mbps and port.metres else ""
-    )
+    speed = speed_of(port)
+    in_flight = f"; {on_cable(speed, port.metres)} B are in flight on the cable alone" if speed and port.metres else ""
     buffered = port.groups.get(groups[0])
     spot = buffered.spot if buffered else port.metres_spot or port.spot
     remedy = f"{bare.remedy}, or name" if bare.remedy else "Name"
@@ -207,13 +207,13 @@ class _Short(NamedTuple):
 
 
 def _short(switch: Switch, port: Port, profile: Profile, needed: Need) -> _Short | None:
-    length, xoff = f"{(port.mbps or 0) / 1000:g}G over {port.metres:g} m", profile.xoff_bytes or 0
+    length, xoff = f"{speed_of(port) / 1000:g}G over {port.metres:g} m", profile.xoff_bytes or 0
     if xoff < needed.xoff_bytes:
         told = f"xoff of `{profile.name}` is {xoff} B, less than {length} has in flight: {needed.arithmetic}"
         remedy = "Raise xoff to that at least (`podwright headroom` computes it), or correct CABLE_LENGTH."
         return _Short(profile.name, told, remedy)
     made = made_for(profile)
-    if made is None or row_of(switch, port) or (made.mbps >= (port.mbps or 0) and made.metres >= (port.metres or 0)):
+    if made is None or row_of(switch, port) or (made.mbps >= speed_of(port) and made.metres >= (port.metres or 0)):
         return None
     own = f"pg_lossless_{port.mbps}_{port.metres:g}m_profile"
     return _Short(
@@ -287,7 +287,7 @@ def _total(switch: Switch, port: Port) -> tuple[int, str]:
     others = _others(switch, port) if sizes and _is_counted(switch, port) else {}
     total = sum(sizes) + sum(others.values())
     spelt = [*map(str, sizes), *(f"{value} ({name})" for name, value in others.items())]
-    speed = f" at {(port.mbps or 0) / 1000:g}G over {port.metres or 0:g} m"
+    speed = f" at {speed_of(port) / 1000:g}G over {port.metres or 0:g} m"
     priorities = "priority" if len(sizes) == 1 else "priorities"
     return total, f"{' + '.join(spelt)} = {total} B for {len(sizes)} {priorities}{speed}"
 
