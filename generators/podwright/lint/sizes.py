@@ -35,8 +35,9 @@ class _Lengths(frozenset[float]):
 
 
 LOOKUP_METRES = _Lengths((2, *USUAL_METRES, 50, 250))
-"""The lengths that some published pg_profile_lookup.ini has: 2 m the SN4600C's, 250 m the SN5610N's (device/mellanox of
-https://github.com/sonic-net/sonic-buildimage), 50 m those of https://github.com/sonic-net/sonic-buildimage/pull/23059."""
+"""The lengths that pg_profile_lookup.ini of some platform has, as far as tables were read, which is not all of them: 2 m the
+SN4600C's, 250 m the SN5610N's (device/mellanox of https://github.com/sonic-net/sonic-buildimage), 50 m those of
+https://github.com/sonic-net/sonic-buildimage/pull/23059."""
 FRAMES_OF_ROCE = 4096
 """Bytes. The lossless MTU of newer published tables, as the SN5610N's; longer frames take fewer cells by the byte."""
 OLDER_LANE = 50

@@ -52,7 +52,8 @@ def pauses_have_buffers(seen: Seen) -> Iterator[Fault]:
     nothing where a length has no row.
 
     Fix: Write the next longer length that the table has into CABLE_LENGTH (longer is safe, shorter is not), or name a profile
-    in BUFFER_PG. Where no length is set, or not as `40m`, write it.
+    in BUFFER_PG. Where no length is set, or not as `40m`, write it. Where the folder has no pg_profile_lookup.ini, copy it there
+    from the switch: without it only lengths that no known table has are told.
     """
     for switch in seen.switches:
         bare: dict[tuple[_Bare, int | None, float | None], list[Port]] = defaultdict(list)
@@ -114,14 +115,19 @@ def _not_made(switch: Switch, port: Port, missing: tuple[int, ...]) -> _Bare | N
     return _Bare(missing, told, f"Set CABLE_LENGTH to {longer:g}m, the next longer row" if longer else "")
 
 
+_TABLES = (
+    f"published tables as far as lint knows them ({numbers(int(each) for each in LOOKUP_METRES)} m), and the platform's own"
+    " pg_profile_lookup.ini is not in the folder"
+)
 _WRITE = "Write the true length of the cable into CABLE_LENGTH"
 
 
 def _no_row(switch: Switch, port: Port) -> str:
-    """Without the platform's own table a row is missing only where no published table has its length."""
+    """Without the platform's own table it is not known which rows it has, but for lengths that none of the tables has which
+    lint knows of.
+    """
     if switch.lookup is None:
-        told = "m has no row in any table that SONiC publishes, and the platform's own pg_profile_lookup.ini is not in the folder"
-        return "" if port.metres in LOOKUP_METRES else f"{port.metres:g} {told}"
+        return "" if port.metres in LOOKUP_METRES else f"{port.metres:g} m has no row in {_TABLES}"
     if port.mbps is None or row_of(switch, port):
         return ""
     return f"{port.metres:g} m has no row for {port.mbps} Mb/s in {switch.lookup_file}"
