@@ -155,6 +155,9 @@ def test_without_a_row_the_next_longer_one_is_named(run: Run, table: Path) -> No
             "Raise --lanes, or leave it out.",
         ),
         (("--small-packets", "101"), "Invalid value for '--small-packets'", "Run `podwright headroom --help`."),
+        (("--small-packets", "nan"), "Invalid value for '--small-packets': 'nan' is not a number", "Run `podwright"),
+        (("--gearbox-delay", "nan"), "Invalid value for '--gearbox-delay': 'nan' is not a number", "Run `podwright"),
+        (("--gearbox-delay", "inf"), "Invalid value for '--gearbox-delay'", "Run `podwright headroom --help`."),
         (("--lanes", "3"), "Invalid value for '--lanes'", "Run `podwright headroom --help`."),
         (("--table", "absent.ini"), "there is no file absent.ini", "Name a platform's pg_profile_lookup.ini."),
     ],
@@ -179,6 +182,13 @@ def test_every_line_that_is_no_row_is_told(run: Run, tmp_path: Path) -> None:
         "  line 3: it has 1 columns, and a row has 6 or 7: speed cable size xon xoff threshold xon_offset",
     ]
     assert json.loads(run(*PORT, "--table", path, "--format", "json").out)["error"]
+
+
+def test_a_row_that_stands_twice_is_taken_as_sonic_takes_it(run: Run, table: Path) -> None:
+    with table.open("a") as file:
+        file.write("400000 40m 303104 19456 283648 0\n")
+    assert answered(run, *PORT[1:], "--table", table)["xoff_bytes"] == 283648
+    assert "in lines 3 and 4: SONiC takes the last" in run(*PORT, "--table", table).out
 
 
 def test_of_many_problems_twenty_are_told(run: Run, tmp_path: Path) -> None:

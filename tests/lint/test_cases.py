@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lint.writing import STOCK, Tables, addresses, dscp_map, gids, mapped, mlnx_qos, pci, port, switch, write
 from podwright.catalog import load
 from podwright.lint import Linted, Options, lint
+from podwright.lint.records import Pool, Port, Profile, Spot, Switch
+from podwright.lint.sizes import need, pauses_at
 from podwright.model.report import Finding, Severity
 
 
@@ -210,9 +213,69 @@ class TestPausesWithoutHeadroom:
         write(tmp_path, "leaf-1/appl_db.json", json.dumps(running))
         assert not linted(tmp_path).findings
 
-    def test_no_length_at_all(self, tmp_path: Path) -> None:
-        switch(tmp_path, self.tables(None))
-        assert "no cable length is set" in the_only(tmp_path, "LNT030").message
+    def test_what_older_releases_run_with(self, tmp_path: Path) -> None:
+        """Their references have brackets, with a colon before the name of the row."""
+        switch(tmp_path, self.tables("40m"))
+        groups = {
+            f"BUFFER_PG_TABLE:{name}:3-4": {"profile": "[BUFFER_PROFILE_TABLE:pg_lossless_100000_40m_profile]"}
+            for name in ("Ethernet4", "Ethernet12")
+        }
+        profile = {"pool": "[BUFFER_POOL_TABLE:ingress_lossless_pool]", "size": "58368", "xoff": "38912"}
+        running = {**groups, "BUFFER_PROFILE_TABLE:pg_lossless_100000_40m_profile": profile}
+        write(tmp_path, "leaf-1/appl_db.json", json.dumps(running))
+        assert not linted(tmp_path).findings
+
+    @pytest.mark.parametrize(
+        ("metres", "message", "fix"),
+        [
+            (None, "no cable length is set", "Write the true length of the cable into CABLE_LENGTH as `40m`, or name"),
+            (
+                "40",
+                "is not a number of metres",
+                "Write the true length of the cable into CABLE_LENGTH as `40m`, without",
+            ),
+            (
+                "40 m",
+                "is not a number of metres",
+                "Write the true length of the cable into CABLE_LENGTH as `40m`, without",
+            ),
+            (
+                "0m",
+                "is `0m`, which asks for none",
+                "Write the true length of the cable into CABLE_LENGTH, take PFC from",
+            ),
+        ],
+    )
+    def test_no_length_that_is_one(self, tmp_path: Path, metres: str | None, message: str, fix: str) -> None:
+        switch(tmp_path, self.tables(metres))
+        finding = the_only(tmp_path, "LNT030")
+        assert message in finding.message
+        assert finding.fix.startswith(fix)
+
+    def test_a_length_that_some_platforms_know_leaves_it_open(self, tmp_path: Path) -> None:
+        """The SN5610N has rows of 250 and 1000 m, and its table is not in the folder."""
+        metadata = {"localhost": {"buffer_model": "traditional", "platform": "x86_64-nvidia_sn5610n-r0"}}
+        for metres in ("250m", "1000m"):
+            switch(tmp_path, self.tables(metres, DEVICE_METADATA=metadata))
+            found = linted(tmp_path)
+            assert not found.findings
+            assert any("pg_profile_lookup.ini is not there" in each for each in found.unknown)
+
+    def test_only_groups_without_a_profile_are_named(self, tmp_path: Path) -> None:
+        xoff = {"pool": "ingress_lossless_pool", "size": "58368", "xoff": "38912"}
+        groups = {"Ethernet4,Ethernet12|3": {"profile": "lossless"}}
+        switch(tmp_path, self.tables(BUFFER_PROFILE={"lossless": xoff}, BUFFER_PG=groups))
+        finding = the_only(tmp_path, "LNT030")
+        assert "no lossless profile for priority group 4: 30 m has no row" in finding.message
+        assert finding.fix.endswith("or name a profile with headroom in BUFFER_PG (`Ethernet4|4`).")
+
+    def test_a_row_that_is_there_is_the_one_to_change(self, tmp_path: Path) -> None:
+        lossy = {"lossy": {"pool": "ingress_lossless_pool", "size": "0", "dynamic_th": "3"}}
+        groups = {"Ethernet4,Ethernet12|3-4": {"profile": "lossy"}}
+        switch(tmp_path, self.tables(BUFFER_PROFILE=lossy, BUFFER_PG=groups))
+        assert the_only(tmp_path, "LNT030").fix == (
+            "Name a profile with headroom in BUFFER_PG (`Ethernet4,Ethernet12|3-4`)."
+        )
 
     def test_a_usual_length_leaves_it_open(self, tmp_path: Path) -> None:
         switch(tmp_path, self.tables("40m"))
@@ -302,6 +365,141 @@ class TestHeadroomShortOrOverTheLimit:
             tmp_path, "leaf-1/headroom_limits.txt", "BUFFER_MAX_PARAM_TABLE|Ethernet0 {'max_headroom_size': '90000'}\n"
         )
         assert "max_headroom_size of STATE_DB is 90000 B" in the_only(tmp_path, "LNT032").message
+
+    @pytest.mark.parametrize(("limit", "refused"), [(391184, True), (391185, False)])
+    def test_what_sonic_counts_beside_the_headroom(self, tmp_path: Path, limit: int, refused: bool) -> None:
+        """buffer_check_headroom_mellanox.lua: 4096 to begin with, 37 KiB of eight lanes and again for a lossy group whose size
+        is 0, 40 KiB that are mirrored; it refuses where the limit is the sum.
+        """
+        tables = self.tables(
+            {"buffer_model": "dynamic", "platform": "x86_64-mlnx_msn4700-r0"},
+            {"Ethernet0|0": {"profile": "lossy"}, "Ethernet0|3-4": {"profile": "own"}},
+            "50m",
+        )
+        profiles = {
+            "lossy": {"pool": "ingress_lossless_pool", "size": "0", "dynamic_th": "3"},
+            "own": {"pool": "ingress_lossless_pool", "size": "135176", "xoff": "115000", "dynamic_th": "0"},
+        }
+        switch(tmp_path, {**tables, "BUFFER_PROFILE": profiles})
+        counted = f"BUFFER_MAX_PARAM_TABLE|Ethernet0 {{'max_headroom_size': '{limit}'}}\n"
+        write(tmp_path, "leaf-1/headroom_limits.txt", counted)
+        if not refused:
+            assert not linted(tmp_path).findings
+            return
+        assert (
+            "135176 + 135176 + 4096 (for deviations) + 37888 (latency of the pipeline) + 40960 (mirrored at the egress)"
+            " + 37888 (lossy groups) = 391184 B for 2 priorities"
+        ) in the_only(tmp_path, "LNT032").message
+
+    def test_a_pool_of_headroom_leaves_each_group_its_xon(self, tmp_path: Path) -> None:
+        """buffer_headroom_mellanox.lua takes xoff from the pool wherever the pool has any."""
+        tables = self.tables(
+            {"buffer_model": "dynamic", "platform": "x86_64-mlnx_msn4700-r0"},
+            {"Ethernet0|3-4": {"profile": "NULL"}},
+            "300m",
+        )
+        pool = {"type": "ingress", "mode": "dynamic", "size": "50000000", "xoff": "3000000"}
+        switch(tmp_path, {**tables, "BUFFER_POOL": {"ingress_lossless_pool": pool}})
+        assert not linted(tmp_path).findings
+        pool["xoff"] = "300000"
+        switch(tmp_path, {**tables, "BUFFER_POOL": {"ingress_lossless_pool": pool}})
+        assert "of 300000 B; one priority takes" in the_only(tmp_path, "LNT034").message
+
+
+class TestAProfileForAShorterCable:
+    """The platform's own table is in the folder, and a port has the profile of another row."""
+
+    ROWS = (
+        " 400000 5m 250880 19456 231424 0\n"
+        " 400000 40m 303104 19456 283648 0\n"
+        " 400000 300m 697344 19456 677888 0\n"
+        " 800000 300m 1198080 38912 1150976 0\n"
+    )
+
+    def folder(self, path: Path, metres: str, name: str, xoff: int, rows: str = ROWS) -> Path:
+        profile = {"pool": "ingress_lossless_pool", "size": str(xoff + 19456), "xoff": str(xoff), "dynamic_th": "0"}
+        tables: Tables = {
+            "DEVICE_METADATA": {"localhost": {"platform": "x86_64-nvidia_sn5600-r0", "hwsku": "ACS-SN5600"}},
+            "PORT": {"Ethernet0": port(400_000, range(4))},
+            "CABLE_LENGTH": {"AZURE": {"Ethernet0": metres}},
+            "PORT_QOS_MAP": {"Ethernet0": {"pfc_enable": "3"}},
+            "BUFFER_PROFILE": {name: profile},
+            "BUFFER_PG": {"Ethernet0|3": {"profile": name}},
+        }
+        switch(path, tables)
+        if rows:
+            write(path, "leaf-1/pg_profile_lookup.ini", rows)
+        return path
+
+    @pytest.mark.parametrize("name", ["pg_lossless_400000_5m_profile", "own"])
+    def test_the_row_of_the_port_decides(self, tmp_path: Path, name: str) -> None:
+        finding = the_only(self.folder(tmp_path, "300m", name, 231424), "LNT031")
+        assert f"xoff of `{name}` is 231424 B, less than 400G over 300 m has in flight" in finding.message
+        assert "line 3 of leaf-1/pg_profile_lookup.ini has 677888 B for it" in finding.message
+
+    def test_the_row_itself_is_enough_whatever_the_formula_has(self, tmp_path: Path) -> None:
+        """The SN5610N's row of 1000 m is below the formula."""
+        rows = "400000 1000m 19456 19456 610304 0\n"
+        assert not linted(self.folder(tmp_path, "1000m", "own", 610304, rows)).findings
+        assert not linted(self.folder(tmp_path, "300m", "pg_lossless_400000_5m_profile", 677888)).findings
+
+    @pytest.mark.parametrize(
+        ("name", "metres", "told"),
+        [
+            ("pg_lossless_400000_5m_profile", "40m", "is by its name for 400G over 5 m, and not for 400G over 40 m"),
+            ("pg_lossless_200000_40m_profile", "40m", "is by its name for 200G over 40 m, and not for 400G over 40 m"),
+            ("pg_lossless_400000_5m_th3_profile", "40m", "is by its name for 400G over 5 m"),
+            ("pg_lossless_400000_40m_profile", "40m", ""),
+            ("pg_lossless_400000_300m_profile", "40m", ""),
+            ("own", "40m", ""),
+        ],
+    )
+    def test_the_name_tells_where_no_table_does(self, tmp_path: Path, name: str, metres: str, told: str) -> None:
+        folder = self.folder(tmp_path, metres, name, 231424, rows="")
+        if not told:
+            assert not linted(folder).findings
+            return
+        finding = the_only(folder, "LNT031")
+        assert told in finding.message
+        assert finding.fix.startswith("Name `pg_lossless_400000_40m_profile` in BUFFER_PG")
+
+    def test_of_a_row_that_stands_twice_the_last_holds(self, tmp_path: Path) -> None:
+        rows = "400000 40m 303104 19456 283648 0\n400000 40m 60000 19456 140000 0\n"
+        assert not linted(self.folder(tmp_path, "40m", "own", 140000, rows)).findings
+        finding = the_only(self.folder(tmp_path, "40m", "own", 130000, rows), "LNT031")
+        assert "line 2 of leaf-1/pg_profile_lookup.ini (not line 1: SONiC takes the last)" in finding.message
+
+
+def test_a_speed_that_no_port_has_needs_no_headroom_that_is_known() -> None:
+    spot = Spot("config_db.json")
+    leaf = Switch(name="leaf-1", spot=spot, asic=load().asics["spectrum-4"])
+    for mbps in (-400_000, 0, 10**400):
+        assert need(leaf, Port(name="Ethernet0", spot=spot, mbps=mbps, metres=40, lanes=(1, 2))) is None
+
+
+PUBLISHED = yaml.safe_load((Path(__file__).parents[1] / "design" / "headroom" / "spectrum.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("table", PUBLISHED)
+@pytest.mark.parametrize("mtu", [None, 9216])
+def test_no_published_row_is_too_short_without_its_table(table: str, mtu: int | None) -> None:
+    asic, spot = load().asics[PUBLISHED[table]["asic"]], Spot("config_db.json")
+    for mbps, metres, _, _, xoff in PUBLISHED[table]["rows"]:
+        found = need(
+            Switch(name="leaf-1", spot=spot, asic=asic),
+            Port(name="Ethernet0", spot=spot, mbps=mbps, metres=metres, mtu=mtu),
+        )
+        assert found is not None
+        assert found.xoff_bytes <= xoff
+
+
+@pytest.mark.parametrize("threshold", [1023, -1100, 9])
+def test_a_threshold_that_no_chip_has_is_not_known(threshold: int) -> None:
+    spot = Spot("config_db.json")
+    pools = {"in": Pool("in", "ingress", 10**8, None, spot), "huge": Pool("huge", "ingress", 10**400, None, spot)}
+    leaf = Switch(name="leaf-1", spot=spot, pools=pools)
+    assert pauses_at(leaf, Profile("own", "in", 0, 1, 1, threshold, None, spot), 1) is None
+    assert pauses_at(leaf, Profile("own", "huge", 0, 1, 1, 0, None, spot), 1) is None
 
 
 LINK_LOCAL = "fe80:0000:0000:0000:0a94:efff:fe00:0001"

@@ -15,6 +15,10 @@ from __future__ import annotations
 PRIORITIES = 8
 """Priorities of a port that may all be paused."""
 
+EXPONENTS = range(-8, 9)
+"""What `dynamic_th` may be. NVIDIA's SAI takes -8 and less for none of the free buffer, 7 and more for no limit:
+https://github.com/Mellanox/SAI-Implementation/blob/master/mlnx_sai/src/mlnx_sai_buffer.c."""
+
 
 def static_pfc_threshold(buffer_bytes: int, ports: int, flight_bytes: int, priorities: int = PRIORITIES) -> float:
     """The highest threshold at which every priority of every port can pause and still take in what is in flight.
@@ -58,7 +62,7 @@ def unreserved(buffer_bytes: int, ports: int, flight_bytes: int, priorities: int
 
 
 def alpha_of(dynamic_th: int) -> float:
-    """The share of the free buffer that a queue may take, from SONiC's `dynamic_th`: 2 to its power."""
+    """The share of the free buffer that a queue may take, from SONiC's `dynamic_th`, one of EXPONENTS: 2 to its power."""
     return 2.0**dynamic_th
 
 

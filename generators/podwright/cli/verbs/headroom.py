@@ -15,8 +15,9 @@ The name of a chip is that of an entry of the catalogue (podwright catalog list)
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -47,6 +48,16 @@ from podwright.pipeline import read_blueprint
 _FRAMES = click.IntRange(64, 65535)
 
 
+class _Number(click.FloatRange):
+    """A number within limits. `nan` is within none, though no comparison finds it beyond one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
 def _chips(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     return [name for name in load().asics if name.startswith(begun)]
 
@@ -66,7 +77,7 @@ def _chips(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list
 )
 @click.option(
     "--small-packets",
-    type=click.FloatRange(0, 100),
+    type=_Number(0, 100),
     default=SMALL_PACKETS,
     show_default=True,
     help="Packets of 64 bytes, percent.",
@@ -81,7 +92,7 @@ def _chips(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list
     "--peer-response", type=click.IntRange(0), default=None, metavar="BYTES", help="The peer's own, measured."
 )
 @click.option(
-    "--gearbox-delay", type=click.FloatRange(0, 1_000_000), default=0, metavar="NS", help="Of one gearbox, nanoseconds."
+    "--gearbox-delay", type=_Number(0, 1_000_000), default=0, metavar="NS", help="Of one gearbox, nanoseconds."
 )
 @click.option(
     "--lanes",

@@ -15,6 +15,7 @@ from math import ceil
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from podwright.catalog import Asic
 from podwright.design.headroom.broadcom import slope
@@ -31,7 +32,9 @@ _NS_PER_M = 5
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row: `line` of the file, speed in Mb/s, metres, and bytes."""
+    """A row: `line` of the file, speed in Mb/s, metres, and bytes. `instead_of` is the line of an earlier row of the same speed
+    and cable that has other numbers, 0 where there is none.
+    """
 
     line: int
     mbps: int
@@ -40,6 +43,7 @@ class Row(msgspec.Struct, frozen=True):
     xon_bytes: int
     xoff_bytes: int
     xon_offset_bytes: int = 0
+    instead_of: int = 0
 
 
 class Parsed(NamedTuple):
@@ -77,7 +81,10 @@ class Tabled(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> Parsed:
-    """The rows of a pg_profile_lookup.ini. A file without a row, and two rows of one speed and cable, are problems too."""
+    """The rows of a pg_profile_lookup.ini. A file without a row is a problem too.
+
+    Of two rows of one speed and cable the last holds, as SONiC reads them.
+    """
     rows: dict[tuple[int, float], Row] = {}
     problems: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -88,9 +95,8 @@ def parse(text: str) -> Parsed:
             problems.append(f"line {number}: {wrong}")
             continue
         row = _row(number, cells)
-        known = rows.setdefault((row.mbps, row.metres), row)
-        if known is not row:
-            problems.append(f"line {number}: {row.mbps} and {cells[1]} are in line {known.line} already")
+        known = rows.pop((row.mbps, row.metres), row)
+        rows[row.mbps, row.metres] = replace(row, instead_of=_overruled(known, row))
     if not rows and not problems:
         problems.append("it has no rows")
     return Parsed(tuple(rows.values()), tuple(problems))
@@ -116,7 +122,7 @@ def tabled(lookup: Lookup, computed: Headroom, question: Question, name: str) ->
     `name` is that of the file. A table that gives less than the formula, or does not grow with the cable, is said to.
     """
     row = lookup.row or lookup.longer
-    notes = [*_absence(lookup, question), *_placeholders(lookup)]
+    notes = [*_absence(lookup, question), *_placeholders(lookup), *_twice(row)]
     if row is None:
         xoff = lookup.need_bytes or computed.xoff_bytes
         source = (
@@ -172,6 +178,15 @@ def _placeholders(lookup: Lookup) -> list[str]:
     return [f"the table is a placeholder: in lines {first} and {second} the cable gets longer and xoff does not grow"]
 
 
+def _twice(row: Row | None) -> list[str]:
+    if row is None or not row.instead_of:
+        return []
+    return [
+        f"the table has {row.mbps} Mb/s and {_metres(row)} twice with other numbers, in lines {row.instead_of} and {row.line}:"
+        " SONiC takes the last"
+    ]
+
+
 def _metres(row: Row) -> str:
     return f"{row.metres:g} m"
 
@@ -191,6 +206,12 @@ def _row(number: int, cells: list[str]) -> Row:
     speed, size, xon, xoff = (int(cells[place]) for place in (0, 2, 3, 4))
     offset = int(cells[_NEEDED]) if len(cells) > _NEEDED else 0
     return Row(number, speed, float(cells[1].removesuffix("m")), size, xon, xoff, offset)
+
+
+def _overruled(known: Row, row: Row) -> int:
+    """The line of the earlier row that the later one differs from."""
+    same = replace(known, line=row.line, instead_of=0) == row
+    return known.instead_of if same else known.line
 
 
 def _need(below: Row, asic: Asic, question: Question) -> int:

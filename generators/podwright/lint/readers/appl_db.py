@@ -35,7 +35,7 @@ def with_running_buffers(switch: Switch, file: str, data: Mapping[str, Any], pro
         found = _GROUP.match(key)
         if found and found["port"] in ports:
             port = ports[found["port"]]
-            named = row.reference("profile")
+            named = _referred(row, "profile")
             numbers = range(int(found["first"]), int(found["last"] or found["first"]) + 1)
             groups = {number: Buffered(number, named, profiles.get(named), row.spot) for number in numbers}
             ports[port.name] = replace(port, groups={**port.groups, **groups})
@@ -53,6 +53,11 @@ def _rows(file: str, data: Mapping[str, Any], problems: Problems) -> Iterator[tu
                 yield key, Row(Spot(file, (key,)), fields, problems)
 
 
+def _referred(row: Row, field: str) -> str:
+    """The row that a field names; older releases wrote it as `[BUFFER_PROFILE_TABLE:row]`."""
+    return row.reference(field).rpartition(":")[2]
+
+
 def _profiles(rows: Mapping[str, Row]) -> Iterator[tuple[str, Profile]]:
     for key, row in rows.items():
         if found := _PROFILE.match(key):
@@ -60,7 +65,7 @@ def _profiles(rows: Mapping[str, Row]) -> Iterator[tuple[str, Profile]]:
                 found["name"],
                 Profile(
                     found["name"],
-                    row.text("pool").rpartition(":")[2].strip("[]").rpartition("|")[2],
+                    _referred(row, "pool"),
                     row.number("size"),
                     row.number("xoff"),
                     row.number("xon"),

@@ -12,12 +12,33 @@ from podwright.check import check
 from podwright.design.headroom import headroom
 from podwright.lint.chain import carrying, does, listed, numbers
 from podwright.lint.framework import Fault
-from podwright.lint.records import Port, Profile, Seen, Spot, Switch
-from podwright.lint.sizes import LOOKUP_METRES, computed, lossless_groups, need, on_cable, question_of
+from podwright.lint.records import Buffered, Port, Profile, Seen, Switch
+from podwright.lint.sizes import (
+    LOOKUP_METRES,
+    USUAL_METRES,
+    Need,
+    computed,
+    headroom_pool,
+    lanes_carry,
+    lossless_groups,
+    made_for,
+    need,
+    on_cable,
+    question_of,
+    row_of,
+    shares_headroom,
+    speed_of,
+)
 from podwright.model.report import Severity
 
 COMPUTED = "NULL"
 REFUSED = "https://github.com/sonic-net/sonic-mgmt/pull/8041"
+CHECKED = "https://github.com/sonic-net/sonic-swss/blob/master/cfgmgr/buffer_check_headroom_mellanox.lua"
+DEVIATION = 4096
+"""Bytes that SONiC begins with (CHECKED)."""
+MIRRORED = 20 * 1024
+"""Bytes: two frames of 10 KiB that are mirrored at the egress, twice as many on eight lanes (CHECKED)."""
+EIGHT_LANES = 8
 
 
 @check("LNT030", "PFC is on only where a lossless buffer is", severity=Severity.ERROR)
@@ -31,116 +52,181 @@ def pauses_have_buffers(seen: Seen) -> Iterator[Fault]:
     nothing where a length has no row.
 
     Fix: Write the next longer length that the table has into CABLE_LENGTH (longer is safe, shorter is not), or name a profile
-    in BUFFER_PG.
+    in BUFFER_PG. Where no length is set, or not as `40m`, write it. Where the folder has no pg_profile_lookup.ini, copy it there
+    from the switch: without it only lengths that no known table has are told.
     """
     for switch in seen.switches:
-        bare: dict[tuple[str, int | None, float | None], list[Port]] = defaultdict(list)
+        bare: dict[tuple[_Bare, int | None, float | None], list[Port]] = defaultdict(list)
         for port in carrying(switch) if switch.tells_buffers else ():
-            told = _without(switch, port)
-            if told:
-                bare[told, port.mbps, port.metres].append(port)
-        for (told, _, _), ports in bare.items():
-            yield _bare(switch, ports, told)
+            if found := _without(switch, port):
+                bare[found, port.mbps, port.metres].append(port)
+        for (found, _, _), ports in bare.items():
+            yield _told(switch, ports, found)
 
 
-def _without(switch: Switch, port: Port) -> str:
-    """Why the lossless groups of the port have no headroom; empty where they have, or where a table may give it."""
-    groups = lossless_groups(port)
-    missing = [group for group, buffered in groups.items() if buffered is None]
-    empty = [
-        buffered
-        for buffered in groups.values()
-        if buffered and buffered.profile and not buffered.profile.xoff_bytes and not switch.dynamic_buffers
-    ]
-    if empty and empty[0].profile:
-        return f"its profile `{empty[0].profile.name}` has no xoff"
-    named = [
-        each.named for each in groups.values() if each and each.profile is None and each.named not in ("", COMPUTED)
-    ]
-    if named and not switch.dynamic_buffers and not named[0].startswith("pg_lossless_"):
-        return f"BUFFER_PG names profile `{named[0]}`, which is not in BUFFER_PROFILE"
+class _Bare(NamedTuple):
+    """Lossless groups without headroom, why, and what to do before anything else; `rows`: BUFFER_PG has them."""
+
+    groups: tuple[int, ...]
+    why: str
+    remedy: str = ""
+    rows: bool = False
+
+
+def _without(switch: Switch, port: Port) -> _Bare | None:
+    """The lossless groups of the port that have no headroom; None where all have, or where a table may give it."""
+    groups = {number: each for number, each in lossless_groups(port).items() if each}
+    missing = tuple(number for number in lossless_groups(port) if number not in groups)
+    if not switch.dynamic_buffers:
+        if empty := [each for each in groups.values() if each.profile and not each.profile.xoff_bytes]:
+            name = empty[0].profile.name if empty[0].profile else ""
+            return _of_rows(empty, f"its profile `{name}` has no xoff")
+        unknown = [each for each in groups.values() if each.profile is None and each.named not in ("", COMPUTED)]
+        if unknown and not unknown[0].named.startswith("pg_lossless_"):
+            return _of_rows(unknown, f"BUFFER_PG names profile `{unknown[0].named}`, which is not in BUFFER_PROFILE")
     if not missing:
-        return ""
+        return None
     if switch.running:
-        return "the switch runs with none, as APPL_DB has it"
+        return _Bare(missing, "the switch runs with none, as APPL_DB has it")
     if switch.dynamic_buffers:
-        return "the dynamic buffer model makes one only for groups that BUFFER_PG has"
-    return _lookup(switch, port)
+        return _Bare(missing, "the dynamic buffer model makes one only for groups that BUFFER_PG has")
+    return _not_made(switch, port, missing)
 
 
-def _lookup(switch: Switch, port: Port) -> str:
+def _of_rows(rows: list[Buffered], why: str) -> _Bare:
+    """Groups that have a row already: a second one would overlap it, so the remedy is for that one."""
+    return _Bare(tuple(each.number for each in rows), why, rows=True)
+
+
+def _not_made(switch: Switch, port: Port, missing: tuple[int, ...]) -> _Bare | None:
+    """Why SONiC's buffer manager looks up no profile for the groups; None where it does, or where that is not known."""
     if port.metres_spot is None:
-        return "no cable length is set, and without one none is made"
-    if port.metres is None or not port.metres:
-        return "its cable length is not a number of metres, as `40m`"
-    if switch.lookup is None:
-        return (
-            "" if port.metres in LOOKUP_METRES else f"{port.metres:g} m has no row in tables that know 5, 40 and 300 m"
+        return _Bare(missing, "no cable length is set, and without one none is made", f"{_WRITE} as `40m`")
+    if port.metres is None:
+        return _Bare(
+            missing, "its cable length is not a number of metres, as `40m`", f"{_WRITE} as `40m`, without a space"
         )
-    if port.mbps is None or any(row.mbps == port.mbps and row.metres == port.metres for row in switch.lookup):
+    if not port.metres:
+        return _Bare(missing, "its cable length is `0m`, which asks for none", f"{_WRITE}, take PFC from the port")
+    told = _no_row(switch, port)
+    if not told:
+        return None
+    longer = _longer(switch, port)
+    return _Bare(missing, told, f"Set CABLE_LENGTH to {longer:g}m, the next longer row" if longer else "")
+
+
+_TABLES = (
+    f"published tables as far as lint knows them ({numbers(int(each) for each in LOOKUP_METRES)} m), and the platform's own"
+    " pg_profile_lookup.ini is not in the folder"
+)
+_WRITE = "Write the true length of the cable into CABLE_LENGTH"
+
+
+def _no_row(switch: Switch, port: Port) -> str:
+    """Without the platform's own table it is not known which rows it has, but for lengths that none of the tables has which
+    lint knows of.
+    """
+    if switch.lookup is None:
+        return "" if port.metres in LOOKUP_METRES else f"{port.metres:g} m has no row in {_TABLES}"
+    if port.mbps is None or row_of(switch, port):
         return ""
     return f"{port.metres:g} m has no row for {port.mbps} Mb/s in {switch.lookup_file}"
 
 
 def _longer(switch: Switch, port: Port) -> float | None:
     rows = switch.lookup
-    known = LOOKUP_METRES if rows is None else sorted({row.metres for row in rows if row.mbps == port.mbps})
+    known = USUAL_METRES if rows is None else sorted({row.metres for row in rows if row.mbps == port.mbps})
     return next((each for each in known if port.metres and each > port.metres), None)
 
 
-def _bare(switch: Switch, ports: list[Port], told: str) -> Fault:
-    port = ports[0]
-    groups = sorted(lossless_groups(port))
+def _told(switch: Switch, ports: list[Port], bare: _Bare) -> Fault:
+    port, groups = ports[0], bare.groups
     span = (
         f"{groups[0]}-{groups[-1]}"
         if len(groups) > 1 and groups[-1] - groups[0] == len(groups) - 1
         else numbers(groups)
     )
-    longer = _longer(switch, port)
-    in_flight = (
-        f"; {on_cable(port.mbps, port.metres)} B are in flight on the cable alone" if port.mbps and port.metres else ""
-    )
-    buffered = next((each for each in lossless_groups(port).values() if each), None)
+    speed = speed_of(port)
+    in_flight = f"; {on_cable(speed, port.metres)} B are in flight on the cable alone" if speed and port.metres else ""
+    buffered = port.groups.get(groups[0])
     spot = buffered.spot if buffered else port.metres_spot or port.spot
-    row = f"{port.name}|{span}"
-    remedy = f"Set CABLE_LENGTH to {longer:g}m, the next longer row, or name" if longer and "row" in told else "Name"
+    remedy = f"{bare.remedy}, or name" if bare.remedy else "Name"
     group = "groups" if len(groups) > 1 else "group"
     have, paused = does(ports, "has", "have"), numbers(port.pfc.value if port.pfc else ())
     return Fault(
         spot,
         f"{listed(each.name for each in ports)} of {switch.name} {have} PFC on {paused} but no lossless profile for priority"
-        f" {group} {span}: {told}{in_flight}",
-        f"{remedy} a profile with headroom in BUFFER_PG (`{row}`).",
+        f" {group} {span}: {bare.why}{in_flight}",
+        f"{remedy} a profile with headroom in BUFFER_PG ({_keys(port, bare)}).",
     )
+
+
+def _keys(port: Port, bare: _Bare) -> str:
+    """The rows of BUFFER_PG for the groups: the one that is there, or one for every run of them."""
+    there = [port.groups[group].spot.path for group in bare.groups] if bare.rows else []
+    if there and there[0][:1] == ("BUFFER_PG",):
+        return listed(f"`{path[1]}`" for path in there)
+    runs: list[list[int]] = []
+    for group in bare.groups:
+        if runs and group == runs[-1][-1] + 1:
+            runs[-1].append(group)
+        else:
+            runs.append([group])
+    return listed(f"`{port.name}|{run[0]}{f'-{run[-1]}' if len(run) > 1 else ''}`" for run in runs)
 
 
 @check("LNT031", "headroom covers the cable and the speed", severity=Severity.ERROR)
 def headroom_is_enough(seen: Seen) -> Iterator[Fault]:
-    """Compares xoff of every lossless profile with what a port of this speed and cable has in flight: by the chip's own formula
-    where the catalogue knows it, else the bytes on the cable and a frame on either side, which no chip can do without.
+    """Compares xoff of every lossless profile with what a port of this speed and cable has in flight: by the row of the
+    platform's pg_profile_lookup.ini where the folder has it, else by the chip's own formula where the catalogue knows it, else
+    the bytes on the cable and a frame on either side, which no chip can do without. A profile whose name says that it is for a
+    slower port or a shorter cable is told too, unless it has as much as the port's own row.
 
     Why: After the pause is sent, the peer's packets keep coming for the length of the cable both ways and until it reacts.
     What does not fit is lost, on pauses too short for any watchdog to see.
 
-    Fix: Give the profile the xoff that the finding computes, or write the true length of the cable.
+    Fix: Give the profile the xoff that the finding computes, name the one of the port's speed and cable, or write the true
+    length of the cable.
     """
     for switch in seen.switches:
-        short: dict[tuple[str, str], list[Port]] = defaultdict(list)
-        for port in carrying(switch):
+        short: dict[_Short, list[Port]] = defaultdict(list)
+        for port in (each for each in carrying(switch) if lanes_carry(switch, each)):
             needed = need(switch, port)
             for buffered in lossless_groups(port).values():
                 profile = buffered.profile if buffered else None
-                if needed and profile and profile.xoff_bytes and profile.xoff_bytes < needed.xoff_bytes:
-                    short[profile.name, needed.arithmetic].append(port)
-        for (name, arithmetic), ports in short.items():
-            profile = switch.profiles[name]
-            length = f"{(ports[0].mbps or 0) / 1000:g}G over {ports[0].metres:g} m"
+                if needed and profile and profile.xoff_bytes and (found := _short(switch, port, profile, needed)):
+                    short[found].append(port)
+        for found, ports in short.items():
             yield Fault(
-                profile.spot.at("xoff"),
-                f"xoff of `{name}` is {profile.xoff_bytes} B, less than {length} has in flight: {arithmetic}. Ports of"
-                f" {switch.name}: {listed(dict.fromkeys(port.name for port in ports))}",
-                "Raise xoff to that at least (`podwright headroom` computes it), or correct CABLE_LENGTH.",
+                switch.profiles[found.profile].spot.at("xoff"),
+                f"{found.told}. Ports of {switch.name}: {listed(dict.fromkeys(port.name for port in ports))}",
+                found.remedy,
             )
+
+
+class _Short(NamedTuple):
+    """A profile with too little headroom for ports of one kind, in words."""
+
+    profile: str
+    told: str
+    remedy: str
+
+
+def _short(switch: Switch, port: Port, profile: Profile, needed: Need) -> _Short | None:
+    length, xoff = f"{speed_of(port) / 1000:g}G over {port.metres:g} m", profile.xoff_bytes or 0
+    if xoff < needed.xoff_bytes:
+        told = f"xoff of `{profile.name}` is {xoff} B, less than {length} has in flight: {needed.arithmetic}"
+        remedy = "Raise xoff to that at least (`podwright headroom` computes it), or correct CABLE_LENGTH."
+        return _Short(profile.name, told, remedy)
+    made = made_for(profile)
+    if made is None or row_of(switch, port) or (made.mbps >= speed_of(port) and made.metres >= (port.metres or 0)):
+        return None
+    own = f"pg_lossless_{port.mbps}_{port.metres:g}m_profile"
+    return _Short(
+        profile.name,
+        f"`{profile.name}` is by its name for {made.mbps / 1000:g}G over {made.metres:g} m, and not for {length}",
+        f"Name `{own}` in BUFFER_PG, with the xoff of that row of pg_profile_lookup.ini, or correct CABLE_LENGTH.",
+    )
 
 
 @check(
@@ -150,6 +236,9 @@ def port_is_within_its_limit(seen: Seen) -> Iterator[Fault]:
     """Adds up the headroom of a port's lossless priority groups, as configured, or as the dynamic buffer model computes it, and
     compares it with the most that the chip gives a port: `max_headroom_size` of its STATE_DB; else, in the dynamic model of
     NVIDIA Spectrum, the sum that is known to have been refused (400G over 300 m, two priorities); else the catalogue's limit.
+    Against STATE_DB the dynamic model of NVIDIA Spectrum counts more, and so does this rule: 4096 bytes to begin with, the
+    latency of the pipeline once for the port and once for every group whose size is 0, and two frames of 10 KiB that are
+    mirrored at the egress; on eight lanes twice that latency but for 1 KiB, and twice the frames. The sum has to stay below.
 
     Why: A switch refuses a profile that passes the limit, and says so in its log only. The old size stays, and it was made
     for another cable.
@@ -161,7 +250,7 @@ def port_is_within_its_limit(seen: Seen) -> Iterator[Fault]:
         for port in carrying(switch):
             total, arithmetic = _total(switch, port)
             limit, source = _limit(switch, port)
-            if limit and total > limit:
+            if total and limit and total > limit:
                 over[total, limit, f"{arithmetic}, and {source}"].append(port)
         for (_, _, arithmetic), ports in over.items():
             yield Fault(
@@ -173,11 +262,14 @@ def port_is_within_its_limit(seen: Seen) -> Iterator[Fault]:
 
 
 def _limit(switch: Switch, port: Port) -> tuple[int, str]:
+    """The most that is taken, and who says so."""
     if port.name in switch.headroom_limits:
         limit = switch.headroom_limits[port.name]
-        return limit, f"max_headroom_size of STATE_DB is {limit} B"
-    if switch.dynamic_buffers and switch.asic and switch.asic.headroom == "spectrum":
-        refused = 2 * headroom(switch.asic, replace(question_of(switch, port), mbps=400_000, metres=300)).size_bytes
+        told = f"max_headroom_size of STATE_DB is {limit} B"
+        return (limit - 1, f"{told}, which has to be more") if _is_counted(switch, port) else (limit, told)
+    if _of_dynamic_spectrum(switch) and switch.asic:
+        asked = replace(question_of(switch, port), mbps=400_000, metres=300, shared_headroom_pool=False)
+        refused = 2 * headroom(switch.asic, asked).size_bytes
         return refused - 1, f"switches refuse {refused} B, what 400G over 300 m takes for two ({REFUSED})"
     if switch.asic and switch.asic.port_headroom_limit_kib:
         limit = switch.asic.port_headroom_limit_kib * 1024
@@ -185,17 +277,41 @@ def _limit(switch: Switch, port: Port) -> tuple[int, str]:
     return 0, ""
 
 
+def _of_dynamic_spectrum(switch: Switch) -> bool:
+    return switch.dynamic_buffers and switch.asic is not None and switch.asic.headroom == "spectrum"
+
+
+def _is_counted(switch: Switch, port: Port) -> bool:
+    """Whether SONiC itself adds up what the port takes (CHECKED), before the chip is asked."""
+    return _of_dynamic_spectrum(switch) and port.name in switch.headroom_limits
+
+
 def _total(switch: Switch, port: Port) -> tuple[int, str]:
-    sizes = []
-    found = computed(switch, port) if switch.dynamic_buffers else None
-    for buffered in lossless_groups(port).values():
-        profile = buffered.profile if buffered else None
-        if profile and profile.size_bytes is not None:
-            sizes.append(max(profile.size_bytes, profile.xoff_bytes or 0))
-        elif found and buffered:
-            sizes.append(found.size_bytes)
-    speed = f" at {(port.mbps or 0) / 1000:g}G over {port.metres or 0:g} m"
-    return sum(sizes), f"{' + '.join(map(str, sizes))} = {sum(sizes)} B for {len(sizes)} priorities{speed}"
+    """What the lossless groups of the port take in all, and how that comes; 0 where no size of theirs is known."""
+    groups = [each for each in lossless_groups(port).values() if each and (each.profile or switch.dynamic_buffers)]
+    sizes = [size for size in (_size(switch, port, each) for each in groups) if size]
+    others = _others(switch, port) if sizes and _is_counted(switch, port) else {}
+    total = sum(sizes) + sum(others.values())
+    spelt = [*map(str, sizes), *(f"{value} ({name})" for name, value in others.items())]
+    speed = f" at {speed_of(port) / 1000:g}G over {port.metres or 0:g} m"
+    priorities = "priority" if len(sizes) == 1 else "priorities"
+    return total, f"{' + '.join(spelt)} = {total} B for {len(sizes)} {priorities}{speed}"
+
+
+def _others(switch: Switch, port: Port) -> dict[str, int]:
+    """What SONiC counts beside the lossless groups of a port, in bytes (CHECKED)."""
+    pipelines = 2 if len(port.lanes) == EIGHT_LANES else 1
+    latency = ((switch.asic.pipeline_latency_kib if switch.asic else 0) * pipelines - (pipelines - 1)) * 1024
+    lossless = lossless_groups(port)
+    lossy = [each for number, each in port.groups.items() if number not in lossless and each.profile]
+    sizes = [each.profile.size_bytes or latency for each in lossy if each.profile]
+    parts = {
+        "for deviations": DEVIATION,
+        "latency of the pipeline": latency,
+        "mirrored at the egress": MIRRORED * pipelines,
+        "lossy groups": sum(sizes),
+    }
+    return {name: value for name, value in parts.items() if value}
 
 
 @check("LNT033", "headroom of all ports fits the switch", severity=Severity.ERROR, requires=("LNT034",))
@@ -210,15 +326,14 @@ def headroom_fits(seen: Seen) -> Iterator[Fault]:
     """
     for switch in seen.switches:
         total, arithmetic, largest = _reserved(switch)
-        limit = _memory(switch)
-        shared = _shared_headroom(switch)
-        if shared and largest > shared.size and _groups(switch) < 2:
+        limit, pool = _memory(switch), headroom_pool(switch)
+        if pool and pool.xoff_bytes and largest > pool.xoff_bytes and _groups(switch) < 2:
             yield Fault(
-                shared.spot,
-                f"one port of {switch.name} needs {largest} B of headroom, and the shared headroom pool has {shared.size} B",
+                pool.spot.at("xoff"),
+                f"one port of {switch.name} needs {largest} B of headroom, and the shared headroom pool has {pool.xoff_bytes} B",
                 "Enlarge `xoff` of the ingress pool.",
             )
-        elif not shared and limit and total > limit:
+        elif not pool and limit and total > limit:
             yield Fault(
                 switch.spot.at("BUFFER_PG"),
                 f"lossless priority groups of {switch.name} set aside {arithmetic} = {total} B, and {_titled(switch)} has"
@@ -240,9 +355,9 @@ def classes_fit(seen: Seen) -> Iterator[Fault]:
     for switch in seen.switches:
         count = _groups(switch)
         total, arithmetic, largest = _reserved(switch)
-        shared, limit = _shared_headroom(switch), _memory(switch)
-        room = shared.size if shared else limit
-        taken = largest if shared else total
+        pool = headroom_pool(switch)
+        room = pool.xoff_bytes if pool else _memory(switch)
+        taken = largest if pool else total
         if count > 1 and room and taken > room >= taken // count:
             first = next(port for port in carrying(switch) if len(lossless_groups(port)) > 1)
             yield Fault(
@@ -257,36 +372,45 @@ def _groups(switch: Switch) -> int:
     return max((len(lossless_groups(port)) for port in carrying(switch)), default=0)
 
 
-def _reserved(switch: Switch) -> tuple[int, str, int]:
-    """The sum over all ports, how it comes, and what the hungriest port needs."""
+class _Reserved(NamedTuple):
+    """Bytes that the lossless groups of a switch set aside, how they come, and the most that one port takes: from the pool
+    of headroom where groups share one.
+    """
+
+    total: int
+    arithmetic: str
+    largest: int
+
+
+def _reserved(switch: Switch) -> _Reserved:
     counted: dict[int, int] = defaultdict(int)
     largest = 0
     for port in carrying(switch):
-        sizes = [_size(switch, port, each.profile) for each in lossless_groups(port).values() if each]
-        largest = max(largest, sum(sizes))
-        for size in sizes:
-            counted[size] += 1
+        groups = [each for each in lossless_groups(port).values() if each]
+        taken = _xoff if shares_headroom(switch) else _size
+        largest = max(largest, sum(taken(switch, port, each) for each in groups))
+        for each in groups:
+            counted[_size(switch, port, each)] += 1
     spelt = " + ".join(f"{count} x {size}" for size, count in sorted(counted.items()))
-    return sum(size * count for size, count in counted.items()), spelt, largest
+    return _Reserved(sum(size * count for size, count in counted.items()), spelt, largest)
 
 
-def _size(switch: Switch, port: Port, profile: Profile | None) -> int:
+def _size(switch: Switch, port: Port, buffered: Buffered) -> int:
+    """What the group sets aside for itself: with a pool of headroom no more than its size, else its xoff at least."""
+    profile = buffered.profile
     if profile and (profile.size_bytes is not None or profile.xoff_bytes is not None):
-        return max(profile.size_bytes or 0, profile.xoff_bytes or 0)
+        own = 0 if shares_headroom(switch) and profile.size_bytes is not None else profile.xoff_bytes or 0
+        return max(profile.size_bytes or 0, own)
     found = computed(switch, port)
     return found.size_bytes if found else 0
 
 
-class _Shared(NamedTuple):
-    """The headroom that priority groups share, in bytes."""
-
-    size: int
-    spot: Spot
-
-
-def _shared_headroom(switch: Switch) -> _Shared | None:
-    pools = (pool for pool in switch.pools.values() if pool.direction == "ingress" and pool.xoff_bytes)
-    return next((_Shared(pool.xoff_bytes or 0, pool.spot.at("xoff")) for pool in pools), None)
+def _xoff(switch: Switch, port: Port, buffered: Buffered) -> int:
+    profile = buffered.profile
+    if profile and profile.xoff_bytes is not None:
+        return profile.xoff_bytes
+    found = computed(switch, port)
+    return found.xoff_bytes if found else 0
 
 
 def _memory(switch: Switch) -> int:
