@@ -405,6 +405,17 @@ class TestHeadroomShortOrOverTheLimit:
         switch(tmp_path, {**tables, "BUFFER_POOL": {"ingress_lossless_pool": pool}})
         assert "of 300000 B; one priority takes" in the_only(tmp_path, "LNT034").message
 
+    @pytest.mark.parametrize(("ratio", "codes"), [("2", []), ("0", ["LNT032"])])
+    def test_a_ratio_makes_a_pool_of_headroom_too(self, tmp_path: Path, ratio: str, codes: list[str]) -> None:
+        tables = self.tables(
+            {"buffer_model": "dynamic", "platform": "x86_64-mlnx_msn4700-r0"},
+            {"Ethernet0|3-4": {"profile": "NULL"}},
+            "300m",
+        )
+        parameters = {"AZURE": {"default_dynamic_th": "0", "over_subscribe_ratio": ratio}}
+        switch(tmp_path, {**tables, "DEFAULT_LOSSLESS_BUFFER_PARAMETER": parameters})
+        assert [each.code for each in linted(tmp_path).findings] == codes
+
 
 class TestAProfileForAShorterCable:
     """The platform's own table is in the folder, and a port has the profile of another row."""

@@ -185,7 +185,8 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     """A SONiC switch. `model` and `asic` are the catalogue's; `lookup` are the rows of its pg_profile_lookup.ini, None where
     the folder has none; `headroom_limits` what its ports may have in all, in bytes, as its STATE_DB says. `tells_buffers`
     is false where the file is cut down to other tables, `running` true where the buffers are those of APPL_DB. An `excerpt`
-    does not say which maps its ports have: `taken` are those that were taken for every port.
+    does not say which maps its ports have: `taken` are those that were taken for every port. With an
+    `over_subscribe_ratio` other than 0 priority groups of the dynamic buffer model share headroom.
     """
 
     name: str
@@ -200,6 +201,7 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     running: bool = False
     lossless_mtu: int | None = None
     small_packets: int | None = None
+    over_subscribe_ratio: int | None = None
     poll_ms: int | None = None
     maps: tuple[Said[tuple[str, Map]], ...] = ()
     taken: tuple[str, ...] = ()

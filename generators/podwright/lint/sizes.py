@@ -184,7 +184,7 @@ def question_of(switch: Switch, port: Port) -> Question:
 
 def shares_headroom(switch: Switch) -> bool:
     """Whether xoff comes from a pool, as buffer_headroom_mellanox.lua of sonic-swss decides it."""
-    return headroom_pool(switch) is not None
+    return headroom_pool(switch) is not None or (switch.dynamic_buffers and bool(switch.over_subscribe_ratio))
 
 
 def headroom_pool(switch: Switch) -> Pool | None:

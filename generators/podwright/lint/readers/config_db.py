@@ -80,6 +80,7 @@ def read_switch(file: str, name: str, data: Mapping[str, Any], catalog: Catalog,
         tells_buffers=any(table in tables for table in ("DEVICE_METADATA", "BUFFER_PG", "CABLE_LENGTH")),
         lossless_mtu=_first_number(tables, "LOSSLESS_TRAFFIC_PATTERN", "mtu"),
         small_packets=_first_number(tables, "LOSSLESS_TRAFFIC_PATTERN", "small_packet_percentage"),
+        over_subscribe_ratio=_first_number(tables, "DEFAULT_LOSSLESS_BUFFER_PARAMETER", "over_subscribe_ratio"),
         poll_ms=tables.row("PFC_WD", "GLOBAL").number("POLL_INTERVAL"),
         maps=tuple(
             Said((MAP_TABLES[field], made), made.spot) for field, named in maps.items() for made in named.values()
