@@ -35,6 +35,15 @@ def codes(folder: Path) -> list[str]:
     return [finding.code for finding in linted(folder).findings]
 
 
+TWO_OF_ONE_NAME = {"DEVICE_METADATA": {"localhost": {"hostname": "tor"}}, "PORT": {"Ethernet0": {"lanes": "0"}}}
+LLDP = (
+    "Capability codes: (R) Router, (B) Bridge, (O) Other\n"
+    "LocalPort    RemoteDevice    RemotePortID       Capability    RemotePortDescr\n"
+    "-----------  --------------  -----------------  ------------  -----------------\n"
+    "Ethernet0    {}           rail0              R\n"
+)
+
+
 class TestFolders:
     def test_a_file_for_each_device(self, tmp_path: Path) -> None:
         shutil.copy(BASE / "leaf-1/config_db.json", tmp_path / "leaf-1.json")
@@ -66,6 +75,64 @@ class TestFolders:
     def test_files_that_hold_nothing_known_are_named(self, tmp_path: Path) -> None:
         changed(tmp_path, [{"file": "notes.txt", "add": "call me\n"}, {"file": ".git/config", "add": "x"}])
         assert linted(tmp_path).unread == ("notes.txt",)
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            ("leaf-1/etc/sonic/config_db.json", "leaf-2/etc/sonic/config_db.json"),
+            ("rack1/leaf-1.json", "rack2/leaf-1.json"),
+            ("rack1/leaf-1/config_db.json", "rack2/leaf-1/config_db.json"),
+            ("leaf-1/config/config_db.json", "leaf-2/config/config_db.json"),
+            ("leaf-1.json", "leaf-1/config_db.json"),
+            ("leaf-1/config_db.json", "leaf-1/config_db.json.bak"),
+        ],
+    )
+    def test_no_file_takes_the_place_of_another(self, tmp_path: Path, files: tuple[str, str]) -> None:
+        """Two files are two switches with names of their own, whatever hostname both have, and the fault of the first is told."""
+        faulty, good = (json.dumps(TWO_OF_ONE_NAME | {"DSCP_TO_TC_MAP": {"A": {"64": each}}}) for each in ("3", "0"))
+        write(tmp_path, files[0], faulty)
+        write(tmp_path, files[1], good.replace('"64"', '"63"'))
+        found = linted(tmp_path)
+        assert (found.switches, [each.code for each in found.findings]) == (2, ["LNT050"])
+        assert len({each.name for each in seen(tmp_path).switches}) == 2
+
+    def test_devices_of_one_name_are_called_by_the_folder_that_tells_them_apart(self, tmp_path: Path) -> None:
+        for rack in ("rack1", "rack2"):
+            write(tmp_path, f"{rack}/gpu-1/etc/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+            write(tmp_path, f"{rack}/gpu-2/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+        write(tmp_path, "more/gpu-3/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+        write(tmp_path, "marks/gpu-3/cma_roce_tos.mlx5_0.txt", "106\n")
+        names = [host.name for host in seen(tmp_path).hosts]
+        assert names == ["gpu-3", "rack1/gpu-1", "rack1/gpu-2", "rack2/gpu-1", "rack2/gpu-2"]
+
+    def test_a_switch_of_several_chips_has_a_file_for_each(self, tmp_path: Path) -> None:
+        for file in ("config_db.json", "config_db0.json", "config_db1.json"):
+            write(tmp_path, f"chassis/etc/sonic/{file}", json.dumps(TWO_OF_ONE_NAME))
+        write(tmp_path, "chassis/lldp.txt", LLDP.format("gpu-1"))
+        switches = seen(tmp_path).switches
+        assert [each.name for each in switches] == ["tor", "tor-asic0", "tor-asic1"]
+        assert {each.ports["Ethernet0"].peer for each in switches} == {("gpu-1", "rail0")}
+
+    def test_variables_in_the_folders_of_hosts_are_of_those_hosts(self, tmp_path: Path) -> None:
+        write(tmp_path, "gpu-1/etc/nccl.conf", "NCCL_IB_TC=106\n")
+        write(tmp_path, "gpu-2/etc/nccl.conf", "NCCL_IB_TC=96\n")
+        assert {host.name: host.job["NCCL_IB_TC"].value for host in seen(tmp_path).hosts} == {
+            "gpu-1": "106",
+            "gpu-2": "96",
+        }
+
+    def test_links_are_followed_once(self, tmp_path: Path) -> None:
+        """To folders outside; those to what is read anyhow, and circles, lead to nothing new."""
+        write(tmp_path, "elsewhere/config_db.json", '{"PORT": {}}')
+        write(tmp_path, "seen/leaf-1/config_db.json", '{"PORT": {}}')
+        for name, target in (("a", "leaf-1"), ("tor", "../elsewhere"), ("again", "../elsewhere"), ("up", "..")):
+            (tmp_path / "seen" / name).symlink_to(tmp_path / "seen" / target)
+        (tmp_path / "seen/leaf-1/self").symlink_to(tmp_path / "seen/leaf-1/self")
+        assert [each.name for each in seen(tmp_path / "seen").switches] == ["leaf-1", "tor"]
+
+    def test_resources_of_no_known_kind_are_named(self, tmp_path: Path) -> None:
+        changed(tmp_path, [{"file": "pods.yaml", "add": "kind: List\nitems: [{kind: Pod}]\n"}])
+        assert linted(tmp_path).unread == ("pods.yaml",)
 
     def test_no_folder_and_nothing_in_it(self, tmp_path: Path) -> None:
         for folder in (tmp_path, tmp_path / "gone"):

@@ -1,13 +1,15 @@
 """A folder as records: which file is what, told by its content, and to which switch or host it belongs.
 
 A file belongs to the folder it lies in; one at the top to the device that its name begins with, or, where it is about a job
-or an operator, to every host.
+or an operator, to every host. No file ever takes the place of another: what cannot be one device is several.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,14 @@ from podwright.design.headroom import parse as parse_lookup
 from podwright.errors import UsageError
 from podwright.lint.gathering import Gathered
 from podwright.lint.neighbours import with_neighbours
+from podwright.lint.owners import Owners, device_folder
 from podwright.lint.readers import appl_db, config_db, host_data, host_text, operators, sysfs
 from podwright.lint.readers.json_text import JsonError, parse
 from podwright.lint.readers.lldp import is_lldp, read_lldp
 from podwright.lint.readers.problems import Problems
 from podwright.lint.readers.roce import is_roce, read_roce
 from podwright.lint.readers.routing import is_frr, read_frr
-from podwright.lint.records import Options, Seen, Spot, Switch, Template
+from podwright.lint.records import Options, Said, Seen, Spot, Switch, Template
 
 _LARGEST = 64 * 1024 * 1024
 _SEE = "docs/stages/lint.md"
@@ -36,6 +39,8 @@ _ENDING = re.compile(r"\.(txt|log|out)$")
 _PROGRAM = re.compile(r"(^|[-_])(mlnx_?qos|dcb|qos|ethtool)([-_](pfc|app|i))?([-_]|$)|^(pfc|app)$")
 _LOOKUP = "pg_profile_lookup"
 _FRR = "frr.conf"
+_OF_ONE_CHIP = re.compile(r"config_db(\d+)\.json$")
+"""On a switch with several chips each has a database of its own beside that of the whole, and is called asic0, asic1..."""
 
 
 class Reading:
@@ -53,7 +58,7 @@ class Reading:
 def read_folder(folder: Path, catalog: Catalog, options: Options) -> Reading:
     """Every file of the folder. Raises UsageError where there is no folder, or where nothing in it can be read."""
     texts, problems = _texts(folder)
-    reader = _Reader(catalog, problems)
+    reader = _Reader(catalog, problems, Owners(texts))
     for file, text in texts.items():
         reader.take(file, text)
     seen = reader.seen(options)
@@ -72,10 +77,8 @@ def _texts(folder: Path) -> tuple[dict[str, str], Problems]:
             f"{folder} is no folder", fix="Name the folder that holds what was collected from the devices.", see=_SEE
         )
     texts, problems = {}, Problems()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(_files(folder, problems)):
         file = path.relative_to(folder).as_posix()
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
-            continue
         try:
             if path.stat().st_size > _LARGEST:
                 problems.unreadable(Spot(file), "it is larger than 64 MiB", "Leave it out of the folder.")
@@ -90,13 +93,45 @@ def _texts(folder: Path) -> tuple[dict[str, str], Problems]:
     return texts, problems
 
 
+def _files(folder: Path, problems: Problems) -> Iterator[Path]:
+    """Every file, but for hidden ones. What lies in the folder itself goes before what links lead to, nothing is read twice,
+    and a link to a folder around this one is a circle.
+    """
+    known = {os.path.realpath(each) for each in folder.resolve().parents}
+    waiting, links = [folder], list[Path]()
+    while waiting or links:
+        path = waiting.pop() if waiting else links.pop()
+        if path.name.startswith(".") and path != folder:
+            continue
+        real = os.path.realpath(path)
+        if path.is_symlink() and waiting:
+            links.append(path)
+        elif real not in known:
+            known.add(real)
+            if path.is_dir():
+                waiting += _listed(path, path.relative_to(folder).as_posix(), problems)
+            elif path.is_file():
+                yield path
+
+
+def _listed(path: Path, called: str, problems: Problems) -> list[Path]:
+    """What a folder holds, last first."""
+    try:
+        return sorted(path.iterdir(), reverse=True)
+    except OSError as problem:
+        problems.unreadable(Spot(called), f"the folder cannot be read: {problem.strerror}", "Make it readable.")
+    return []
+
+
 class _Reader:
     """Sorts files by what they hold."""
 
-    def __init__(self, catalog: Catalog, problems: Problems) -> None:
+    def __init__(self, catalog: Catalog, problems: Problems, owners: Owners) -> None:
         self._catalog = catalog
         self._problems = problems
-        self._switches: dict[str, Switch] = {}
+        self._owners = owners
+        self._switches: list[tuple[str, Switch]] = []
+        """Every switch, and its device."""
         self._beside: dict[str, list[tuple[str, str]]] = defaultdict(list)
         """Files that mean something beside a config_db.json, by the name of the device."""
         self._running: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
@@ -111,7 +146,7 @@ class _Reader:
         if not text.strip():
             return
         if _LOOKUP in name or _LIMIT.search(text) or name.endswith(("platform.json", "hwsku.json", _FRR)):
-            self._beside[_owner(file)].append((file, text))
+            self._beside[self._owners.of(file)].append((file, text))
         elif name.endswith((".yaml", ".yml")):
             self._take_yaml(file, text)
         elif text.lstrip()[:1] in "{[":
@@ -134,10 +169,11 @@ class _Reader:
                 "Take one of them away.",
             )
         if config_db.is_config_db(data):
-            owner = _switch_owner(file)
-            self._switches[owner] = config_db.read_switch(file, owner, data, self._catalog, self._problems)
+            owner = self._owners.of_switch(file)
+            read = config_db.read_switch(file, owner, data, self._catalog, self._problems)
+            self._switches.append((owner, read))
         elif appl_db.is_appl_db(data):
-            self._running[_owner(file)].append((file, data))
+            self._running[self._owners.of(file)].append((file, data))
         elif is_roce(data):
             self._host(file).add_settings(read_roce(file, data, self._problems))
         elif host_data.is_addresses(data):
@@ -150,11 +186,13 @@ class _Reader:
     def _take_yaml(self, file: str, text: str) -> None:
         documents = operators.read_documents(file, text, self._problems)
         self._templates += operators.read_templates(file, documents)
+        if documents and not operators.is_known(documents):
+            self.unread.append(file)
 
     def _take_text(self, file: str, text: str) -> bool:
         host = self._host
         if is_lldp(text):
-            self._heard[_owner(file)] = {port: (device, words) for port, device, words in read_lldp(text)}
+            self._heard[self._owners.of(file)] = {port: (device, words) for port, device, words in read_lldp(text)}
         elif host_text.is_mlnx_qos(text):
             host(file).add_qos(host_text.read_mlnx_qos(file, _device(file), text, self._problems))
         elif host_text.is_dcb(text):
@@ -186,19 +224,17 @@ class _Reader:
         return True
 
     def _host(self, file: str, of_all: bool = False) -> Gathered:
-        owner = _owner(file)
-        if of_all and "/" not in file:
+        if of_all and not device_folder(file):
             return self._common
+        owner = self._owners.of(file)
         return self._hosts.setdefault(owner, Gathered(owner, Spot(file)))
 
     def seen(self, options: Options) -> Seen:
-        beside = [self._with_beside(owner, switch) for owner, switch in sorted(self._switches.items())]
-        for gathered in self._hosts.values():
-            if gathered.has_only_a_job:
-                self._common.job |= gathered.job
-        job = self._common.job
-        hosts = tuple(each.host(job) for _, each in sorted(self._hosts.items()) if not each.has_only_a_job)
-        heard = {self._switches[owner].name: heard for owner, heard in self._heard.items() if owner in self._switches}
+        switches = list(self._named_apart())
+        beside = [self._with_beside(owner, switch) for owner, switch in switches]
+        job = self._common.job | self._of_the_job()
+        hosts = tuple(each.host(job) for _, each in sorted(self._hosts.items()))
+        heard = {switch.name: self._heard[owner] for owner, switch in switches if owner in self._heard}
         return Seen(
             switches=with_neighbours(beside, hosts, heard),
             hosts=hosts,
@@ -206,6 +242,22 @@ class _Reader:
             job=job,
             options=options,
         )
+
+    def _of_the_job(self) -> dict[str, Said[str]]:
+        """The variables in a folder of the job's own, which is no host. Several such folders are hosts."""
+        alone = [owner for owner, host in self._hosts.items() if host.has_only_a_job]
+        return self._hosts.pop(alone[0]).job if len(alone) == 1 else {}
+
+    def _named_apart(self) -> Iterator[tuple[str, Switch]]:
+        """Every switch with its device, called as its hostname; those of one hostname by their chips, devices or files."""
+        switches = [switch for _, switch in sorted(self._switches, key=lambda each: (each[0], each[1].spot.file))]
+        owners = {switch.spot.file: owner for owner, switch in self._switches}
+        for named in (_by_chip, lambda switch: owners[switch.spot.file], lambda switch: switch.spot.file):
+            often = Counter(switch.name for switch in switches)
+            switches = [
+                replace(switch, name=named(switch)) if often[switch.name] > 1 else switch for switch in switches
+            ]
+        yield from ((owners[switch.spot.file], switch) for switch in switches)
 
     def _with_beside(self, owner: str, switch: Switch) -> Switch:
         for file, text in self._beside.get(owner, ()):
@@ -239,19 +291,10 @@ class _Reader:
         return {}
 
 
-def _owner(file: str) -> str:
-    """The device of a file: its folder, else what its name begins with."""
-    folder, _, name = file.rpartition("/")
-    if folder:
-        return folder.rpartition("/")[2]
-    stem = name.partition(".")[0]
-    return "switch" if stem == "config_db" else "host" if stem in ("nccl", "sysctl", "mlnx_qos") else stem
-
-
-def _switch_owner(file: str) -> str:
-    """A switch's file is called as the switch, in whatever folder, or config_db.json in the folder of the switch."""
-    stem = Path(file).name.partition(".")[0]
-    return _owner(file) if stem.startswith("config_db") else stem
+def _by_chip(switch: Switch) -> str:
+    """The name of the switch, with the chip where the file is of one of several."""
+    chip = _OF_ONE_CHIP.search(switch.spot.file)
+    return f"{switch.name}-asic{chip[1]}" if chip else switch.name
 
 
 def _device(file: str) -> str:

@@ -51,6 +51,19 @@ def read_documents(file: str, text: str, problems: Problems) -> list[Document]:
     return []
 
 
+def is_known(documents: list[Document]) -> bool:
+    """Whether something in a file is of a known kind, or a list of rails."""
+    return any(_has_known_kind(each.data) for each in documents)
+
+
+def _has_known_kind(data: Any) -> bool:
+    if not isinstance(data, dict):
+        return False
+    items = data.get("items")
+    within = isinstance(items, list) and any(_has_known_kind(each) for each in items)
+    return within or data.get("kind") in KINDS or isinstance(data.get(RAILS), list)
+
+
 def read_templates(file: str, documents: list[Document]) -> Iterator[Template]:
     """Templates of the known kinds, those within a `List` too."""
     for document in documents:
