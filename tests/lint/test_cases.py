@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,42 @@ class TestNicDefaultsMeetTheStockMap:
         write(folder, "nccl.conf", "NCCL_SOCKET_IFNAME=eth0\n")
         found = {finding.code: finding for finding in linted(folder).findings}
         assert "RoCE DSCP 0 (NCCL_IB_TC, which is 0 where it is not set)" in found["LNT001"].message
+
+    @pytest.mark.parametrize("variable", ["NCCL_DEBUG=INFO", "NCCL_IB_TC=0"])
+    @pytest.mark.parametrize(
+        ("map_to_class_3", "remedy"),
+        [
+            (range(24, 32), "Set NCCL_IB_TC to 106 on every host, which is DSCP 26. "),
+            ((0, 10), "Set NCCL_IB_TC to 42 on every host, which is DSCP 10. "),
+            ((), "Set NCCL_IB_TC to 106 on every host, which is DSCP 26, and map DSCP 26 to traffic class 3 in every"),
+        ],
+    )
+    def test_best_effort_is_never_to_be_lossless(
+        self, tmp_path: Path, variable: str, map_to_class_3: Iterable[int], remedy: str
+    ) -> None:
+        lossless = {dscp: 3 for dscp in map_to_class_3 if dscp}
+        folder = self.folder(tmp_path, dscp_map({**lossless, 48: 6}, 1), {**lossless, 48: 7})
+        (folder / "gpu-1/sysfs.txt").unlink()
+        write(folder, "nccl.conf", f"{variable}\n")
+        found = {finding.code: finding for finding in linted(folder).findings}
+        assert set(found) == {"LNT001", "LNT002"}
+        assert found["LNT001"].fix.startswith(remedy)
+        assert found["LNT002"].fix.startswith(remedy.partition(" on")[0])
+        assert all(each.fix.endswith("Leave DSCP 0 lossy: it is all best effort.") for each in found.values())
+        assert found["LNT001"].place is not None
+        assert found["LNT001"].place.file.endswith("nccl.conf")
+
+    def test_the_many_follow_the_one_that_marks(self, tmp_path: Path) -> None:
+        for number in range(3):
+            write(tmp_path, f"gpu-{number}/mlnx_qos.eth0.txt", mlnx_qos({}, (3,)))
+            write(tmp_path, f"gpu-{number}/nccl.conf", "NCCL_IB_TC=106\n" if number == 0 else "NCCL_DEBUG=INFO\n")
+        found = {finding.code: finding for finding in linted(tmp_path).findings}
+        assert found["LNT005"].fix.startswith("Set NCCL_IB_TC to 106 on every host, which is DSCP 26.")
+
+    def test_one_other_mark_is_named(self, tmp_path: Path) -> None:
+        """Of those that the map knows, the one that the NICs pause."""
+        folder = self.folder(tmp_path, dscp_map({3: 3, 24: 3, 48: 6}, 1), {26: 3, 48: 7})
+        assert "or mark 24 on every NIC" in the_only(folder, "LNT001").fix
 
     def test_broadcom_nics_by_dcb(self, tmp_path: Path) -> None:
         folder = self.folder(tmp_path, STOCK, {26: 3})
