@@ -51,6 +51,21 @@ CASES: dict[str, tuple[list[Change], set[str]]] = {
     "a class in another group": ([at("leaf-1", "TC_TO_PRIORITY_GROUP_MAP", "AZURE", "3", to="0")], {"LNT004"}),
     "a class in another queue": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "3", to="1")], {"LNT004"}),
     "a queue that no chip has": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "7", to="9")], {"LNT050"}),
+    "a class for trimmed packets": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "8", to="4")], set()),
+    "a class for trimmed packets in a queue that no chip has": (
+        [at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "8", to="8")],
+        {"LNT050"},
+    ),
+    "a mark of a class that has a queue": (
+        [at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "8", to="4"), at("leaf-1", "DSCP_TO_TC_MAP", "AZURE", "10", to="8")],
+        set(),
+    ),
+    "a class from 8 on that would be lossless": (
+        [at("leaf-1", "TC_TO_PRIORITY_GROUP_MAP", "AZURE", "8", to="3")],
+        {"LNT050"},
+    ),
+    "a class that the model of SONiC has not": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "16", to="4")], {"LNT050"}),
+    "a priority from 8 on": ([at("leaf-1", "MAP_PFC_PRIORITY_TO_QUEUE", "AZURE", "8", to="4")], {"LNT050"}),
     "a DSCP that no packet has": ([at("leaf-1", "DSCP_TO_TC_MAP", "AZURE", "64", to="3")], {"LNT050"}),
     "a priority that no chip has": ([at("leaf-1", "PORT_QOS_MAP", "Ethernet4", "pfc_enable", to="3,8")], {"LNT050"}),
     "a speed that lanes do not carry": ([at("leaf-1", "PORT", "Ethernet0", "speed", to="800000")], {"LNT051"}),
