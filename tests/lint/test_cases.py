@@ -458,8 +458,8 @@ class TestRails:
         write(tmp_path, "node/ip-addr.json", addresses({"eth10": "10.0.0.1/31", "eth2": "10.0.1.1/31"}))
         assert not linted(tmp_path).findings
 
-    def template(self, *rails: list[str], functions: int = 1) -> str:
-        return json.dumps({"kind": "NicInterfaceNameTemplate", "metadata": {"name": "x"},
+    def template(self, *rails: list[str], functions: int = 1, **named: str) -> str:
+        return json.dumps({"kind": "NicInterfaceNameTemplate", "metadata": {"name": "x", **named},
                            "spec": {"pfsPerNic": functions, "railPciAddresses": rails}})  # fmt: skip
 
     def test_two_sets_of_buses_need_two_templates(self, tmp_path: Path) -> None:
@@ -473,9 +473,42 @@ class TestRails:
         write(
             tmp_path,
             "operator.yaml",
-            f"{self.template(first, functions=2)}\n---\n{self.template(second, functions=2)}\n",
+            f"{self.template(first, functions=2)}\n---\n{self.template(second, functions=2, name='y')}\n",
         )
         assert not linted(tmp_path).findings
+
+    def test_the_second_template_of_a_name_overwrites_the_first(self, tmp_path: Path) -> None:
+        write(tmp_path, "a.yaml", self.template(["0000:aa:00.0", "0000:aa:00.1"], functions=2))
+        write(tmp_path, "b.yaml", self.template(["AA:00.0", "aa:00.1"], functions=2))
+        assert not linted(tmp_path).findings
+        write(tmp_path, "b.yaml", self.template(["0000:bb:00.0", "0000:bb:00.1"], functions=2))
+        finding = the_only(tmp_path, "LNT071")
+        assert finding.message == (
+            "NicInterfaceNameTemplate `x` stands twice, with 0000:aa:00.0 and 0000:aa:00.1 in a.yaml and with 0000:bb:00.0 and"
+            " 0000:bb:00.1 here: the second overwrites the first"
+        )
+        write(tmp_path, "b.yaml", self.template(["0000:bb:00.0", "0000:bb:00.1"], functions=2, namespace="other"))
+        assert not linted(tmp_path).findings
+
+    def test_spellings_of_an_address_are_one_address(self, tmp_path: Path) -> None:
+        write(tmp_path, "operator.yaml", self.template(["0000:0A:00.0"], ["1a:00.0"], ["0000:3B:00.0"]))
+        assert not linted(tmp_path).findings
+        write(tmp_path, "node-a/sysfs.txt", pci({"p0": "0000:0a:00.0", "p1": "0000:1a:00.0", "p2": "0000:3b:00.0"}))
+        write(tmp_path, "node-b/sysfs.txt", pci({"p0": "0000:0a:01.0", "p1": "0000:1a:01.0", "p2": "0000:3b:01.0"}))
+        assert "which node-a has and node-b has not" in the_only(tmp_path, "LNT071").message
+
+    @pytest.mark.parametrize(
+        ("text", "path"),
+        [
+            ("rails: [{pci: 'slot 3'}, {pci: '0000:1a:00.0'}]", ".rails"),
+            ("{kind: NicConfigurationTemplate, spec: {nicSelector: {pciAddresses: [slot 3]}}}", ".spec.nicSelector"),
+        ],
+    )
+    def test_what_is_no_address_is_said(self, tmp_path: Path, text: str, path: str) -> None:
+        write(tmp_path, "operator.yaml", text)
+        finding = the_only(tmp_path, "OBS002")
+        assert finding.message == "`slot 3` is no PCI address"
+        assert finding.path.startswith(path)
 
     def test_planes_in_another_order(self, tmp_path: Path) -> None:
         write(tmp_path, "node-a/sysfs.txt", pci({"p0": "0000:18:01.0", "p1": "0000:18:02.0"}))

@@ -284,6 +284,14 @@ class TestUnreadableFiles:
         changed(tmp_path, [])
         assert linted(tmp_path).switches >= 4
 
+    def test_aliases_of_aliases(self, tmp_path: Path) -> None:
+        """290 bytes that stand for three million values."""
+        lines = ["a0: &a0 [x, x, x, x, x, x]"]
+        lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 6)}]" for n in range(1, 8)]
+        write(tmp_path, "operator.yaml", "\n".join(lines))
+        (finding,) = linted(tmp_path).findings
+        assert (finding.code, finding.message) == ("OBS001", "its aliases stand for more values than lint reads")
+
     def test_an_odd_output_of_mlnx_qos(self) -> None:
         problems = Problems()
         qos = read_mlnx_qos("f", "eth0", "Priority trust state: weird\n", problems)

@@ -185,7 +185,7 @@ class _Reader:
 
     def _take_yaml(self, file: str, text: str) -> None:
         documents = operators.read_documents(file, text, self._problems)
-        self._templates += operators.read_templates(file, documents)
+        self._templates += operators.read_templates(file, documents, self._problems)
         if documents and not operators.is_known(documents):
             self.unread.append(file)
 

@@ -302,12 +302,13 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A resource of an operator that configures NICs: which PCI addresses or nodes it is for, and what it sets.
 
-    `rails` are the PCI addresses of each rail.
+    `rails` are the PCI addresses of each rail, as the kernel writes them.
     """
 
     kind: str
     name: str
     spot: Spot
+    namespace: str = ""
     pci: tuple[Said[str], ...] = ()
     rails: tuple[Said[tuple[str, ...]], ...] = ()
     roce_optimized: Said[bool] | None = None
