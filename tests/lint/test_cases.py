@@ -118,6 +118,15 @@ class TestNicDefaultsMeetTheStockMap:
         folder = self.folder(tmp_path, dscp_map({3: 3, 24: 3, 48: 6}, 1), {26: 3, 48: 7})
         assert "or mark 24 on every NIC" in the_only(folder, "LNT001").fix
 
+    def test_nics_that_the_job_leaves_out_need_no_pfc(self, tmp_path: Path) -> None:
+        """The frontend's NIC is an RDMA device, too, and has its file."""
+        folder = self.folder(tmp_path, dscp_map({26: 3, 48: 6}, 0), {26: 3, 48: 7})
+        write(folder, "gpu-1/mlnx_qos.front0.txt", mlnx_qos({}, ()))
+        write(folder, "gpu-1/pairs.txt", "mlx5_0 port 1 ==> eth0 (Up)\nmlx5_9 port 1 ==> front0 (Up)\n")
+        assert the_only(folder, "LNT002").message.startswith("front0 of gpu-1")
+        write(folder, "gpu-1/nccl.conf", "NCCL_IB_TC=106\nNCCL_IB_HCA==mlx5_0\n")
+        assert not linted(folder).findings
+
     def test_broadcom_nics_by_dcb(self, tmp_path: Path) -> None:
         folder = self.folder(tmp_path, STOCK, {26: 3})
         (folder / "gpu-1/mlnx_qos.eth0.txt").unlink()
@@ -149,15 +158,32 @@ class TestDropsBeforePauses:
         return {"green_min_threshold": str(least), "green_max_threshold": str(most), "ecn": ecn}
 
     @pytest.mark.parametrize(
-        ("ecn", "metadata"), [("ecn_none", {}), ("ecn_all", {"switch_type": "voq", "hwsku": "Arista-Q3D"})]
+        ("ecn", "metadata"),
+        [
+            ("ecn_none", {}),
+            ("ecn_all", {"switch_type": "voq", "hwsku": "Arista-Q3D"}),
+            ("ecn_all", {"asic_type": "broadcom-dnx"}),
+            *(
+                ("ecn_all", {"platform": f"x86_64-{each}"})
+                for each in (
+                    "arista_7280r4_32qf_32df",
+                    "arista_7280cr3_32p4",
+                    "arista_7280dr3am_36",
+                    "arista_7800r3a_36d2_lc",
+                    "nokia_ixr7250e_36x400g-r0",
+                )
+            ),
+        ],
     )
     def test_the_queue_drops_first(self, tmp_path: Path, ecn: str, metadata: dict[str, str]) -> None:
         finding = the_only(self.folder(tmp_path, self.curve(500_000, 1_000_000, ecn), **metadata), "LNT022")
         assert "drops at 1000000 B and would pause at 2000000 B" in finding.message
         assert "the order must be ecn_min < ecn_max <= XOFF < drop limit" in finding.message
 
-    def test_marking_alone_is_the_right_order(self, tmp_path: Path) -> None:
-        assert not linted(self.folder(tmp_path, self.curve(500_000, 1_000_000))).findings
+    @pytest.mark.parametrize("platform", ["", "x86_64-arista_7060x6_64pe", "x86_64-arista_7260cx3_64"])
+    def test_marking_alone_is_the_right_order(self, tmp_path: Path, platform: str) -> None:
+        folder = self.folder(tmp_path, self.curve(500_000, 1_000_000), platform=platform)
+        assert not linted(folder).findings
 
     def test_a_drop_limit_above_the_pause_is_good(self, tmp_path: Path) -> None:
         voq = self.folder(tmp_path, self.curve(500_000, 8_000_000), switch_type="voq")
@@ -428,6 +454,11 @@ class TestSeveralNicsInOneSubnet:
         folder = self.folder(tmp_path, 32)
         assert [finding.code for finding in linted(folder).findings] == ["LNT063"]
         assert not linted(self.folder(tmp_path, 32, rp_filter=2)).findings
+
+    def test_ipv6_knows_no_arp(self, tmp_path: Path) -> None:
+        write(tmp_path, "node/ip-addr.json", addresses({f"eth{n}": f"2001:db8::{n + 1}/64" for n in range(2)}))
+        write(tmp_path, "node/sysctl.txt", "net.ipv4.conf.all.rp_filter = 1\n")
+        assert not linted(tmp_path).findings
 
     @pytest.mark.parametrize("name", ["arp_ignore", "arp_announce", "rp_filter"])
     def test_each_part_is_needed(self, tmp_path: Path, name: str) -> None:

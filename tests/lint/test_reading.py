@@ -210,6 +210,29 @@ class TestTables:
         switch(tmp_path, {"PORT": dict.fromkeys(qos, port()), "DSCP_TO_TC_MAP": maps, "PORT_QOS_MAP": qos})
         assert seen(tmp_path).switches[0].ports["Ethernet4"].dscp_to_tc is None
 
+    @pytest.mark.parametrize(
+        ("platform", "chip"),
+        [
+            ("x86_64-mlnx_msn4410-r0", "NVIDIA Spectrum-3"),
+            ("x86_64-nvidia_sn4280-r0", "NVIDIA Spectrum-3"),
+            ("x86_64-nvidia_sn6600_ld-r0", "NVIDIA Spectrum-6"),
+            ("x86_64-mlnx_msn2410-r0", "NVIDIA Spectrum"),
+            ("x86_64-mlnx_msn2740-r0", "NVIDIA Spectrum"),
+            ("x86_64-mlnx_msn3420-r0", "NVIDIA Spectrum-2"),
+            ("x86_64-mlnx_msn3800-r0", "NVIDIA Spectrum-2"),
+            ("x86_64-dellemc_z9332f_d1508-r0", "Broadcom Tomahawk 3"),
+            ("x86_64-dell_z9864f-r0", "Broadcom Tomahawk 5"),
+            ("x86_64-accton_as9817_64o-r0", "Broadcom Tomahawk 5"),
+            ("x86_64-cls_ds5000-r0", "Broadcom Tomahawk 5"),
+            ("x86_64-arista_7050cx3_32s", "Broadcom Trident 3"),
+            ("x86_64-arista_7260cx3_64", None),
+        ],
+    )
+    def test_platforms_give_their_chip_away(self, tmp_path: Path, platform: str, chip: str | None) -> None:
+        switch(tmp_path, {"DEVICE_METADATA": {"localhost": {"platform": platform}}})
+        asic = seen(tmp_path).switches[0].asic
+        assert (asic.title if asic else None) == chip
+
     def test_line_cards_name_queues_by_three_words(self, tmp_path: Path) -> None:
         tables = {
             "PORT": {"Ethernet0": port()},
@@ -234,6 +257,11 @@ class TestTables:
             (["PORT", "Ethernet0"], 7, "row `Ethernet0` of PORT must be an object of fields"),
             (["DSCP_TO_TC_MAP", "AZURE", "default"], "1", "`default` of map `AZURE` must be a whole number"),
             (["BUFFER_PG", "Ethernet0|x-y"], {"profile": "p"}, "`x-y` must be a number, or two with a hyphen"),
+            (
+                ["BUFFER_PG", "Ethernet0|0-99999999"],
+                {"profile": "p"},
+                "`0-99999999` goes beyond 63, which no group or queue does",
+            ),
         ],
     )
     def test_a_value_of_a_wrong_type(self, tmp_path: Path, path: list[str], value: object, message: str) -> None:
@@ -358,6 +386,31 @@ def test_values_of_sysfs_are_facts_too(tmp_path: Path) -> None:
     (host,) = seen(tmp_path).hosts
     (gid,) = host.gids
     assert (gid.address, gid.version, host.nics["eth7"].rdma, host.nics["eth7"].mtu) == ("10.0.0.1", 2, "mlx5_0", 4200)
+
+
+@pytest.mark.parametrize(
+    ("text", "in_nccl_conf", "in_a_shell"),
+    [
+        ("106", "106", "106"),
+        ("106 # dscp 26", "106", "106"),
+        ("0x6a", "106", "106"),
+        ("0152", "106", "106"),
+        ("-1", "-1", "-1"),
+        ('"106"', "0", "106"),
+        ("08", "0", "0"),
+        ("high", "0", "0"),
+        ("", None, None),
+    ],
+)
+def test_numbers_as_nccl_reads_them(
+    tmp_path: Path, text: str, in_nccl_conf: str | None, in_a_shell: str | None
+) -> None:
+    write(tmp_path, "a/etc/nccl.conf", f"NCCL_DEBUG=INFO\nNCCL_IB_TC={text}\n")
+    write(tmp_path, "b/env.txt", f"export NCCL_IB_TC={text}\nexport NCCL_IB_HCA='mlx5'\n")
+    jobs = {host.name: host.job for host in seen(tmp_path).hosts}
+    values = [said.value if (said := jobs[name].get("NCCL_IB_TC")) else None for name in ("a", "b")]
+    assert values == [in_nccl_conf, in_a_shell]
+    assert jobs["b"]["NCCL_IB_HCA"].value == "mlx5"
 
 
 def test_ibv_devinfo_has_gids_and_mtu(tmp_path: Path) -> None:
