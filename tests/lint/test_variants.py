@@ -9,7 +9,7 @@ import pytest
 
 from lint.folders import BASE, Change, changed
 from lint.test_rules import linted
-from lint.writing import addresses, switch, write
+from lint.writing import addresses, mlnx_qos, port, switch, write
 
 SWITCHES = ("leaf-1", "leaf-2", "spine-1", "spine-2")
 DB = "config_db.json"
@@ -178,7 +178,7 @@ def test_what_is_unknown_of_many_is_told_once(tmp_path: Path) -> None:
 
 
 def test_networks_that_share_only_servers_are_two(tmp_path: Path) -> None:
-    """A front network without PFC, whose leaf is cabled to the same servers."""
+    """A front network without PFC, whose leaf is cabled to the same servers; their NICs there need none."""
     tables = json.loads((BASE / "leaf-1" / DB).read_text("utf-8"))
     tables["DEVICE_METADATA"]["localhost"]["hostname"] = "front-1"
     tables["DEVICE_NEIGHBOR"] = {f"Ethernet{4 * n}": {"name": f"gpu-{n + 1}", "port": "front0"} for n in (0, 1)}
@@ -186,9 +186,39 @@ def test_networks_that_share_only_servers_are_two(tmp_path: Path) -> None:
         del tables[table]
     switch(changed(tmp_path, []), tables, name="front-1")
     assert not linted(tmp_path).findings
+    write(tmp_path, "gpu-1/mlnx_qos.front0.txt", mlnx_qos({}, ()))
+    assert not linted(tmp_path).findings
     tables["DEVICE_NEIGHBOR"]["Ethernet8"] = {"name": "spine-1", "port": "Ethernet16"}
     switch(tmp_path, tables, name="front-1")
-    assert {finding.code for finding in linted(tmp_path).findings} == {"LNT008"}
+    assert {finding.code for finding in linted(tmp_path).findings} == {"LNT002", "LNT008"}
+
+
+@pytest.mark.parametrize(("pfc", "codes"), [("2,3,4,6", []), ("2,3,4", ["LNT041"]), ("3,4,5", ["LNT041"])])
+def test_the_watchdog_leaves_out_the_tunnel_of_a_dual_tor(tmp_path: Path, pfc: str, codes: list[str]) -> None:
+    tables = {
+        "PORT": {"Ethernet0": port()},
+        "PORT_QOS_MAP": {"Ethernet0": {"pfc_enable": pfc, "pfcwd_sw_enable": "3,4"}},
+        "PFC_WD": {"Ethernet0": {"action": "drop", "detection_time": "200", "restoration_time": "400"}},
+    }
+    switch(tmp_path, tables)
+    assert [finding.code for finding in linted(tmp_path).findings] == codes
+
+
+def test_breakouts_of_a_platform_that_tells_its_own(tmp_path: Path) -> None:
+    """Its ports may have fewer lanes than those of the catalogue's switch of the same name."""
+    listed = {"interfaces": {"Ethernet8": {"breakout_modes": {"2x400G": ["etp2a", "etp2b"]}}}}
+    changes = [
+        at("leaf-1", "BREAKOUT_CFG", "Ethernet8", "brkout_mode", to="2x400G"),
+        at("leaf-1", "PORT", "Ethernet8", "speed", to="400000"),
+        at("spine-1", "PORT", "Ethernet0", "speed", to="400000"),
+    ]
+    folder = changed(tmp_path, changes)
+    assert (
+        "and has 8 of the cage's 8 lanes"
+        in next(each for each in linted(folder).findings if each.code == "LNT053").message
+    )
+    write(folder, "leaf-1/platform.json", json.dumps(listed))
+    assert "LNT053" not in {each.code for each in linted(folder).findings}
 
 
 def test_a_port_to_a_router_outside_carries_no_roce(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from podwright.lint.chain import (
     paused_groups,
     roce_dscp,
     stopped_queue,
+    uses,
 )
 from podwright.lint.framework import Fault
 from podwright.lint.records import Host, Map, Mark, NicQos, Port, Seen, Spot, Switch
@@ -140,7 +141,8 @@ def priority_never_asked(seen: Seen, dscp: int) -> str:
 @check("LNT002", "a NIC pauses the priority that its RoCE packets ride on", severity=Severity.ERROR)
 def nic_pauses_its_priority(seen: Seen) -> Iterator[Fault]:
     """Compares, for every NIC, the priority of the RoCE DSCP in its own map with the priorities of its PFC, and asks whether
-    it goes by DSCP at all.
+    it goes by DSCP at all. NICs that NCCL_IB_HCA leaves out, or whose cables lead to a network without PFC beside one with it,
+    are not asked.
 
     Why: A switch that is full pauses a priority, not a DSCP. A NIC that sends RoCE on another one, or that looks at VLAN
     tags which routed packets do not have, goes on sending into a buffer that has no room.
@@ -183,7 +185,29 @@ def _paused_marks(qos: NicQos) -> set[int]:
 
 
 def _nics(seen: Seen) -> list[tuple[Host, NicQos]]:
-    return [(host, qos) for host in seen.hosts for _, qos in sorted(host.qos.items())]
+    """The NICs that may carry RoCE of the job."""
+    lossy = _lossy_cables(seen)
+    return [
+        (host, qos)
+        for host in seen.hosts
+        for netdev, qos in sorted(host.qos.items())
+        if _is_for_the_job(host, netdev) and (host.name, netdev) not in lossy
+    ]
+
+
+def _is_for_the_job(host: Host, netdev: str) -> bool:
+    """Whether the job may use the NIC, as far as files know its RDMA device."""
+    nic = host.nics.get(netdev)
+    return nic is None or not nic.rdma or uses(host, nic.rdma)
+
+
+def _lossy_cables(seen: Seen) -> set[tuple[str, str]]:
+    """The NICs cabled to a network that pauses nothing, as one of frontends or storage, where another network does."""
+    groups = networks(seen)
+    if not any(paused_by(network) for network in groups):
+        return set()
+    aside = [switch for network in groups if not paused_by(network) for switch in network]
+    return {port.peer for switch in aside for port in switch.ports.values() if port.peer}
 
 
 def _called(host: Host, qos: NicQos) -> str:
