@@ -205,20 +205,23 @@ def test_the_watchdog_leaves_out_the_tunnel_of_a_dual_tor(tmp_path: Path, pfc: s
 
 
 def test_breakouts_of_a_platform_that_tells_its_own(tmp_path: Path) -> None:
-    """Its ports may have fewer lanes than those of the catalogue's switch of the same name."""
-    listed = {"interfaces": {"Ethernet8": {"breakout_modes": {"2x400G": ["etp2a", "etp2b"]}}}}
+    """Its modes and its lanes count, not those of the catalogue's switch of the same name."""
     changes = [
         at("leaf-1", "BREAKOUT_CFG", "Ethernet8", "brkout_mode", to="2x400G"),
         at("leaf-1", "PORT", "Ethernet8", "speed", to="400000"),
         at("spine-1", "PORT", "Ethernet0", "speed", to="400000"),
     ]
     folder = changed(tmp_path, changes)
-    assert (
-        "and has 8 of the cage's 8 lanes"
-        in next(each for each in linted(folder).findings if each.code == "LNT053").message
-    )
-    write(folder, "leaf-1/platform.json", json.dumps(listed))
-    assert "LNT053" not in {each.code for each in linted(folder).findings}
+    assert "and has 8 of the cage's 8 lanes" in _told(folder, "LNT053")
+    for lanes, told in ((16, ""), (8, "and has 8 of the cage's 8 lanes"), (0, "")):
+        cage = {"lanes": ",".join(map(str, range(lanes))), "breakout_modes": {"2x400G": ["etp2a", "etp2b"]}}
+        write(folder, "leaf-1/platform.json", json.dumps({"interfaces": {"Ethernet8": cage}}))
+        assert told in _told(folder, "LNT053")
+        assert bool(told) == bool(_told(folder, "LNT053"))
+
+
+def _told(folder: Path, code: str) -> str:
+    return next((each.message for each in linted(folder).findings if each.code == code), "")
 
 
 def test_a_port_to_a_router_outside_carries_no_roce(tmp_path: Path) -> None:

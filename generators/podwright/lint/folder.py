@@ -269,7 +269,12 @@ class _Reader:
             elif file.endswith(_FRR):
                 switch = replace(switch, routing=read_frr(text, switch.routing) if is_frr(text) else switch.routing)
             elif file.endswith("platform.json"):
-                switch = replace(switch, port_modes=self._modes(file, text))
+                interfaces = self._interfaces(file, text)
+                switch = replace(
+                    switch,
+                    port_modes={port: tuple(fields["breakout_modes"]) for port, fields in interfaces.items()},
+                    port_lanes={port: _count(fields.get("lanes")) for port, fields in interfaces.items()},
+                )
             else:
                 limits = {found["port"]: int(found["bytes"]) for found in _LIMIT.finditer(text)}
                 switch = replace(switch, headroom_limits={**switch.headroom_limits, **limits})
@@ -277,18 +282,24 @@ class _Reader:
             switch = appl_db.with_running_buffers(switch, file, data, self._problems)
         return switch
 
-    def _modes(self, file: str, text: str) -> dict[str, tuple[str, ...]]:
-        """The breakouts of each port that a platform.json lists."""
+    def _interfaces(self, file: str, text: str) -> dict[str, dict[str, Any]]:
+        """The ports that a platform.json lists, all of them with the breakouts that they have."""
         try:
             interfaces = parse(text).data.get("interfaces", {})
-            return {port: tuple(fields["breakout_modes"]) for port, fields in interfaces.items()}
+            if all(isinstance(fields["breakout_modes"], dict | list) for fields in interfaces.values()):
+                return dict(interfaces)
         except JsonError as problem:
             self._problems.unreadable(Spot(file, line=problem.line), problem.message, "Copy the file again.")
+            return {}
         except (AttributeError, KeyError, TypeError):
-            self._problems.unreadable(
-                Spot(file), "it has no `interfaces` with `breakout_modes`", "Copy the file again."
-            )
+            pass
+        self._problems.unreadable(Spot(file), "it has no `interfaces` with `breakout_modes`", "Copy the file again.")
         return {}
+
+
+def _count(lanes: object) -> int:
+    """How many lanes a platform.json lists, as text with commas; 0 where it lists none."""
+    return len(lanes.split(",")) if isinstance(lanes, str) and lanes else 0
 
 
 def _by_chip(switch: Switch) -> str:

@@ -183,7 +183,8 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
     """A SONiC switch. `model` and `asic` are the catalogue's; `lookup` are the rows of its pg_profile_lookup.ini, None where
     the folder has none; `headroom_limits` what its ports may have in all, in bytes, as its STATE_DB says. `tells_buffers`
-    is false where the file is cut down to other tables, `running` true where the buffers are those of APPL_DB.
+    is false where the file is cut down to other tables, `running` true where the buffers are those of APPL_DB. `port_modes` and
+    `port_lanes` are those of its platform.json.
     """
 
     name: str
@@ -209,6 +210,7 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     lookup_file: str = ""
     headroom_limits: Mapping[str, int] = {}
     port_modes: Mapping[str, tuple[str, ...]] = {}
+    port_lanes: Mapping[str, int] = {}
     routing: Routing = Routing()
 
 

@@ -188,7 +188,7 @@ def breakouts_exist(seen: Seen) -> Iterator[Fault]:
         for parent, said in switch.breakouts.items():
             own = switch.port_modes.get(parent)
             known = own or tuple(cages.get(parent, {}))
-            lanes = 0 if own else max(cages.get(parent, {}).values(), default=0)
+            lanes = switch.port_lanes.get(parent, 0) if own else max(cages.get(parent, {}).values(), default=0)
             if known and not any(_plain(said.value) in _plain(each).split("+") or each == said.value for each in known):
                 yield Fault(
                     said.spot,
