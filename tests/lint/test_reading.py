@@ -112,6 +112,10 @@ class TestFolders:
         switches = seen(tmp_path).switches
         assert [each.name for each in switches] == ["tor", "tor-asic0", "tor-asic1"]
         assert {each.ports["Ethernet0"].peer for each in switches} == {("gpu-1", "rail0")}
+        for file in ("config_db.json", "config_db0.json"):
+            write(tmp_path, f"other/{file}", json.dumps(TWO_OF_ONE_NAME))
+        names = [each.name for each in seen(tmp_path).switches]
+        assert names == ["chassis", "chassis-asic0", "tor-asic1", "other", "other-asic0"]
 
     def test_variables_in_the_folders_of_hosts_are_of_those_hosts(self, tmp_path: Path) -> None:
         write(tmp_path, "gpu-1/etc/nccl.conf", "NCCL_IB_TC=106\n")
@@ -122,13 +126,14 @@ class TestFolders:
         }
 
     def test_links_are_followed_once(self, tmp_path: Path) -> None:
-        """To folders outside; those to what is read anyhow, and circles, lead to nothing new."""
+        """To folders outside; those to folders that are read anyhow, and circles, lead to nothing new. A file may have two names."""
         write(tmp_path, "elsewhere/config_db.json", '{"PORT": {}}')
         write(tmp_path, "seen/leaf-1/config_db.json", '{"PORT": {}}')
         for name, target in (("a", "leaf-1"), ("tor", "../elsewhere"), ("again", "../elsewhere"), ("up", "..")):
             (tmp_path / "seen" / name).symlink_to(tmp_path / "seen" / target)
+        (tmp_path / "seen/file.json").symlink_to(tmp_path / "seen/leaf-1/config_db.json")
         (tmp_path / "seen/leaf-1/self").symlink_to(tmp_path / "seen/leaf-1/self")
-        assert [each.name for each in seen(tmp_path / "seen").switches] == ["leaf-1", "tor"]
+        assert [each.name for each in seen(tmp_path / "seen").switches] == ["file", "leaf-1", "tor"]
 
     def test_resources_of_no_known_kind_are_named(self, tmp_path: Path) -> None:
         changed(tmp_path, [{"file": "pods.yaml", "add": "kind: List\nitems: [{kind: Pod}]\n"}])

@@ -94,7 +94,7 @@ def _texts(folder: Path) -> tuple[dict[str, str], Problems]:
 
 
 def _files(folder: Path, problems: Problems) -> Iterator[Path]:
-    """Every file, but for hidden ones. What lies in the folder itself goes before what links lead to, nothing is read twice,
+    """Every file, but for hidden ones. What lies in the folder itself goes before what links lead to, no folder is read twice,
     and a link to a folder around this one is a circle.
     """
     known = {os.path.realpath(each) for each in folder.resolve().parents}
@@ -103,15 +103,13 @@ def _files(folder: Path, problems: Problems) -> Iterator[Path]:
         path = waiting.pop() if waiting else links.pop()
         if path.name.startswith(".") and path != folder:
             continue
-        real = os.path.realpath(path)
         if path.is_symlink() and waiting:
             links.append(path)
-        elif real not in known:
-            known.add(real)
-            if path.is_dir():
-                waiting += _listed(path, path.relative_to(folder).as_posix(), problems)
-            elif path.is_file():
-                yield path
+        elif path.is_file():
+            yield path
+        elif path.is_dir() and os.path.realpath(path) not in known:
+            known.add(os.path.realpath(path))
+            waiting += _listed(path, path.relative_to(folder).as_posix(), problems)
 
 
 def _listed(path: Path, called: str, problems: Problems) -> list[Path]:
@@ -252,7 +250,11 @@ class _Reader:
         """Every switch with its device, called as its hostname; those of one hostname by their chips, devices or files."""
         switches = [switch for _, switch in sorted(self._switches, key=lambda each: (each[0], each[1].spot.file))]
         owners = {switch.spot.file: owner for owner, switch in self._switches}
-        for named in (_by_chip, lambda switch: owners[switch.spot.file], lambda switch: switch.spot.file):
+        for named in (
+            lambda switch: _with_chip(switch.name, switch),
+            lambda switch: _with_chip(owners[switch.spot.file], switch),
+            lambda switch: switch.spot.file,
+        ):
             often = Counter(switch.name for switch in switches)
             switches = [
                 replace(switch, name=named(switch)) if often[switch.name] > 1 else switch for switch in switches
@@ -302,10 +304,10 @@ def _count(lanes: object) -> int:
     return len(lanes.split(",")) if isinstance(lanes, str) and lanes else 0
 
 
-def _by_chip(switch: Switch) -> str:
-    """The name of the switch, with the chip where the file is of one of several."""
+def _with_chip(name: str, switch: Switch) -> str:
+    """The name, and the chip where the switch's file is of one of several."""
     chip = _OF_ONE_CHIP.search(switch.spot.file)
-    return f"{switch.name}-asic{chip[1]}" if chip else switch.name
+    return f"{name}-asic{chip[1]}" if chip else name
 
 
 def _device(file: str) -> str:
