@@ -47,9 +47,10 @@ _MARKS_OF = {"green": ("ecn_green", "ecn_green_yellow", "ecn_green_red", "ecn_al
 _VOQ = re.compile(
     r"j2|jericho|qumran|q[23][acd]|dnx|ramon|arista[-_]?7(280|500|800)(cr|dr|pr|qr|r)|ixr-?7250", re.IGNORECASE
 )
-"""Chips with virtual output queues (Broadcom DNX), and platforms that have them: `q3d-a7280R4-....config.bcm` of
-x86_64-arista_7280r4_32qf_32df in https://github.com/sonic-net/sonic-buildimage/tree/master/device/arista, and `broadcom_jr2` and
-`broadcom_j2c+` in https://github.com/sonic-net/sonic-mgmt/blob/master/ansible/group_vars/sonic/variables.
+"""Chips with virtual output queues (Broadcom DNX), and platforms that have them. 7280R4: `q3d-a7280R4-32QFx400G-32DFx400G.config.bcm`
+in https://github.com/sonic-net/sonic-buildimage/tree/master/device/arista/x86_64-arista_7280r4_32qf_32df; 7280CR3:
+https://github.com/sonic-net/SONiC/issues/633; 7800R3 and IXR7250E: `broadcom_jr2` and `broadcom_j2c+` in
+https://github.com/sonic-net/sonic-mgmt/blob/master/ansible/group_vars/sonic/variables.
 """
 _CHIPS = {
     "spectrum-1": r"sn2010|sn2100|sn2410|sn2700|sn2740",
@@ -62,8 +63,9 @@ _CHIPS = {
 }
 """Chips by the names of platforms whose switches the catalogue has not. NVIDIA's:
 https://github.com/sonic-net/sonic-buildimage/blob/master/platform/mellanox/asic_table.j2; 7050CX3 and Z9332F:
-https://github.com/sonic-net/sonic-mgmt/blob/master/ansible/group_vars/sonic/variables; DS5000 (th5_b0-generic-64x800) and AS9817
-(th5-as9817-64o): https://github.com/sonic-net/sonic-buildimage/tree/master/device; Z9864F:
+https://github.com/sonic-net/sonic-mgmt/blob/master/ansible/group_vars/sonic/variables; DS5000 (`th5_b0-generic-64x800`):
+https://github.com/sonic-net/sonic-buildimage/tree/master/device/celestica/x86_64-cls_ds5000-r0; AS9817:
+https://www.ipinfusion.com/technology/tomahawk-5/; Z9864F:
 https://github.com/netrisai/docs/blob/main/supported-switch-hardware.rst.
 """
 
