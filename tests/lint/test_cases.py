@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,51 @@ class TestNicDefaultsMeetTheStockMap:
         found = {finding.code: finding for finding in linted(folder).findings}
         assert "RoCE DSCP 0 (NCCL_IB_TC, which is 0 where it is not set)" in found["LNT001"].message
 
+    @pytest.mark.parametrize("variable", ["NCCL_DEBUG=INFO", "NCCL_IB_TC=0"])
+    @pytest.mark.parametrize(
+        ("map_to_class_3", "remedy"),
+        [
+            (range(24, 32), "Set NCCL_IB_TC to 106 on every host, which is DSCP 26. "),
+            ((0, 10), "Set NCCL_IB_TC to 42 on every host, which is DSCP 10. "),
+            ((), "Set NCCL_IB_TC to 106 on every host, which is DSCP 26, and map DSCP 26 to traffic class 3 in every"),
+        ],
+    )
+    def test_best_effort_is_never_to_be_lossless(
+        self, tmp_path: Path, variable: str, map_to_class_3: Iterable[int], remedy: str
+    ) -> None:
+        lossless = {dscp: 3 for dscp in map_to_class_3 if dscp}
+        folder = self.folder(tmp_path, dscp_map({**lossless, 48: 6}, 1), {**lossless, 48: 7})
+        (folder / "gpu-1/sysfs.txt").unlink()
+        write(folder, "nccl.conf", f"{variable}\n")
+        found = {finding.code: finding for finding in linted(folder).findings}
+        assert set(found) == {"LNT001", "LNT002"}
+        assert found["LNT001"].fix.startswith(remedy)
+        assert found["LNT002"].fix.startswith(remedy.partition(" on")[0])
+        assert all(each.fix.endswith("Leave DSCP 0 lossy: it is all best effort.") for each in found.values())
+        assert found["LNT001"].place is not None
+        assert found["LNT001"].place.file.endswith("nccl.conf")
+
+    def test_the_many_follow_the_one_that_marks(self, tmp_path: Path) -> None:
+        for number in range(3):
+            write(tmp_path, f"gpu-{number}/mlnx_qos.eth0.txt", mlnx_qos({}, (3,)))
+            write(tmp_path, f"gpu-{number}/nccl.conf", "NCCL_IB_TC=106\n" if number == 0 else "NCCL_DEBUG=INFO\n")
+        found = {finding.code: finding for finding in linted(tmp_path).findings}
+        assert found["LNT005"].fix.startswith("Set NCCL_IB_TC to 106 on every host, which is DSCP 26.")
+
+    def test_one_other_mark_is_named(self, tmp_path: Path) -> None:
+        """Of those that the map knows, the one that the NICs pause."""
+        folder = self.folder(tmp_path, dscp_map({3: 3, 24: 3, 48: 6}, 1), {26: 3, 48: 7})
+        assert "or mark 24 on every NIC" in the_only(folder, "LNT001").fix
+
+    def test_nics_that_the_job_leaves_out_need_no_pfc(self, tmp_path: Path) -> None:
+        """The frontend's NIC is an RDMA device, too, and has its file."""
+        folder = self.folder(tmp_path, dscp_map({26: 3, 48: 6}, 0), {26: 3, 48: 7})
+        write(folder, "gpu-1/mlnx_qos.front0.txt", mlnx_qos({}, ()))
+        write(folder, "gpu-1/pairs.txt", "mlx5_0 port 1 ==> eth0 (Up)\nmlx5_9 port 1 ==> front0 (Up)\n")
+        assert the_only(folder, "LNT002").message.startswith("front0 of gpu-1")
+        write(folder, "gpu-1/nccl.conf", "NCCL_IB_TC=106\nNCCL_IB_HCA==mlx5_0\n")
+        assert not linted(folder).findings
+
     def test_broadcom_nics_by_dcb(self, tmp_path: Path) -> None:
         folder = self.folder(tmp_path, STOCK, {26: 3})
         (folder / "gpu-1/mlnx_qos.eth0.txt").unlink()
@@ -115,15 +161,32 @@ class TestDropsBeforePauses:
         return {"green_min_threshold": str(least), "green_max_threshold": str(most), "ecn": ecn}
 
     @pytest.mark.parametrize(
-        ("ecn", "metadata"), [("ecn_none", {}), ("ecn_all", {"switch_type": "voq", "hwsku": "Arista-Q3D"})]
+        ("ecn", "metadata"),
+        [
+            ("ecn_none", {}),
+            ("ecn_all", {"switch_type": "voq", "hwsku": "Arista-Q3D"}),
+            ("ecn_all", {"asic_type": "broadcom-dnx"}),
+            *(
+                ("ecn_all", {"platform": f"x86_64-{each}"})
+                for each in (
+                    "arista_7280r4_32qf_32df",
+                    "arista_7280cr3_32p4",
+                    "arista_7280dr3am_36",
+                    "arista_7800r3a_36d2_lc",
+                    "nokia_ixr7250e_36x400g-r0",
+                )
+            ),
+        ],
     )
     def test_the_queue_drops_first(self, tmp_path: Path, ecn: str, metadata: dict[str, str]) -> None:
         finding = the_only(self.folder(tmp_path, self.curve(500_000, 1_000_000, ecn), **metadata), "LNT022")
         assert "drops at 1000000 B and would pause at 2000000 B" in finding.message
         assert "the order must be ecn_min < ecn_max <= XOFF < drop limit" in finding.message
 
-    def test_marking_alone_is_the_right_order(self, tmp_path: Path) -> None:
-        assert not linted(self.folder(tmp_path, self.curve(500_000, 1_000_000))).findings
+    @pytest.mark.parametrize("platform", ["", "x86_64-arista_7060x6_64pe", "x86_64-arista_7260cx3_64"])
+    def test_marking_alone_is_the_right_order(self, tmp_path: Path, platform: str) -> None:
+        folder = self.folder(tmp_path, self.curve(500_000, 1_000_000), platform=platform)
+        assert not linted(folder).findings
 
     def test_a_drop_limit_above_the_pause_is_good(self, tmp_path: Path) -> None:
         voq = self.folder(tmp_path, self.curve(500_000, 8_000_000), switch_type="voq")
@@ -601,6 +664,11 @@ class TestSeveralNicsInOneSubnet:
         assert [finding.code for finding in linted(folder).findings] == ["LNT063"]
         assert not linted(self.folder(tmp_path, 32, rp_filter=2)).findings
 
+    def test_ipv6_knows_no_arp(self, tmp_path: Path) -> None:
+        write(tmp_path, "node/ip-addr.json", addresses({f"eth{n}": f"2001:db8::{n + 1}/64" for n in range(2)}))
+        write(tmp_path, "node/sysctl.txt", "net.ipv4.conf.all.rp_filter = 1\n")
+        assert not linted(tmp_path).findings
+
     @pytest.mark.parametrize("name", ["arp_ignore", "arp_announce", "rp_filter"])
     def test_each_part_is_needed(self, tmp_path: Path, name: str) -> None:
         settings = {"arp_ignore": 1, "arp_announce": 2, "rp_filter": 2} | {name: 1 if name == "rp_filter" else 0}
@@ -630,8 +698,8 @@ class TestRails:
         write(tmp_path, "node/ip-addr.json", addresses({"eth10": "10.0.0.1/31", "eth2": "10.0.1.1/31"}))
         assert not linted(tmp_path).findings
 
-    def template(self, *rails: list[str], functions: int = 1) -> str:
-        return json.dumps({"kind": "NicInterfaceNameTemplate", "metadata": {"name": "x"},
+    def template(self, *rails: list[str], functions: int = 1, **named: str) -> str:
+        return json.dumps({"kind": "NicInterfaceNameTemplate", "metadata": {"name": "x", **named},
                            "spec": {"pfsPerNic": functions, "railPciAddresses": rails}})  # fmt: skip
 
     def test_two_sets_of_buses_need_two_templates(self, tmp_path: Path) -> None:
@@ -645,9 +713,42 @@ class TestRails:
         write(
             tmp_path,
             "operator.yaml",
-            f"{self.template(first, functions=2)}\n---\n{self.template(second, functions=2)}\n",
+            f"{self.template(first, functions=2)}\n---\n{self.template(second, functions=2, name='y')}\n",
         )
         assert not linted(tmp_path).findings
+
+    def test_the_second_template_of_a_name_overwrites_the_first(self, tmp_path: Path) -> None:
+        write(tmp_path, "a.yaml", self.template(["0000:aa:00.0", "0000:aa:00.1"], functions=2))
+        write(tmp_path, "b.yaml", self.template(["AA:00.0", "aa:00.1"], functions=2))
+        assert not linted(tmp_path).findings
+        write(tmp_path, "b.yaml", self.template(["0000:bb:00.0", "0000:bb:00.1"], functions=2))
+        finding = the_only(tmp_path, "LNT071")
+        assert finding.message == (
+            "NicInterfaceNameTemplate `x` stands twice, with 0000:aa:00.0 and 0000:aa:00.1 in a.yaml and with 0000:bb:00.0 and"
+            " 0000:bb:00.1 here: the second overwrites the first"
+        )
+        write(tmp_path, "b.yaml", self.template(["0000:bb:00.0", "0000:bb:00.1"], functions=2, namespace="other"))
+        assert not linted(tmp_path).findings
+
+    def test_spellings_of_an_address_are_one_address(self, tmp_path: Path) -> None:
+        write(tmp_path, "operator.yaml", self.template(["0000:0A:00.0"], ["1a:00.0"], ["0000:3B:00.0"]))
+        assert not linted(tmp_path).findings
+        write(tmp_path, "node-a/sysfs.txt", pci({"p0": "0000:0a:00.0", "p1": "0000:1a:00.0", "p2": "0000:3b:00.0"}))
+        write(tmp_path, "node-b/sysfs.txt", pci({"p0": "0000:0a:01.0", "p1": "0000:1a:01.0", "p2": "0000:3b:01.0"}))
+        assert "which node-a has and node-b has not" in the_only(tmp_path, "LNT071").message
+
+    @pytest.mark.parametrize(
+        ("text", "path"),
+        [
+            ("rails: [{pci: 'slot 3'}, {pci: '0000:1a:00.0'}]", ".rails"),
+            ("{kind: NicConfigurationTemplate, spec: {nicSelector: {pciAddresses: [slot 3]}}}", ".spec.nicSelector"),
+        ],
+    )
+    def test_what_is_no_address_is_said(self, tmp_path: Path, text: str, path: str) -> None:
+        write(tmp_path, "operator.yaml", text)
+        finding = the_only(tmp_path, "OBS002")
+        assert finding.message == "`slot 3` is no PCI address"
+        assert finding.path.startswith(path)
 
     def test_planes_in_another_order(self, tmp_path: Path) -> None:
         write(tmp_path, "node-a/sysfs.txt", pci({"p0": "0000:18:01.0", "p1": "0000:18:02.0"}))

@@ -36,6 +36,15 @@ def codes(folder: Path) -> list[str]:
     return [finding.code for finding in linted(folder).findings]
 
 
+TWO_OF_ONE_NAME = {"DEVICE_METADATA": {"localhost": {"hostname": "tor"}}, "PORT": {"Ethernet0": {"lanes": "0"}}}
+LLDP = (
+    "Capability codes: (R) Router, (B) Bridge, (O) Other\n"
+    "LocalPort    RemoteDevice    RemotePortID       Capability    RemotePortDescr\n"
+    "-----------  --------------  -----------------  ------------  -----------------\n"
+    "Ethernet0    {}           rail0              R\n"
+)
+
+
 class TestFolders:
     def test_a_file_for_each_device(self, tmp_path: Path) -> None:
         shutil.copy(BASE / "leaf-1/config_db.json", tmp_path / "leaf-1.json")
@@ -69,6 +78,69 @@ class TestFolders:
         write(tmp_path, "pod.yaml", "kind: Pod\n")
         write(tmp_path, "policy.yaml", "kind: NicClusterPolicy\n")
         assert linted(tmp_path).unread == ("notes.txt", "pod.yaml")
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            ("leaf-1/etc/sonic/config_db.json", "leaf-2/etc/sonic/config_db.json"),
+            ("rack1/leaf-1.json", "rack2/leaf-1.json"),
+            ("rack1/leaf-1/config_db.json", "rack2/leaf-1/config_db.json"),
+            ("leaf-1/config/config_db.json", "leaf-2/config/config_db.json"),
+            ("leaf-1.json", "leaf-1/config_db.json"),
+            ("leaf-1/config_db.json", "leaf-1/config_db.json.bak"),
+        ],
+    )
+    def test_no_file_takes_the_place_of_another(self, tmp_path: Path, files: tuple[str, str]) -> None:
+        """Two files are two switches with names of their own, whatever hostname both have, and the fault of the first is told."""
+        faulty, good = (json.dumps(TWO_OF_ONE_NAME | {"DSCP_TO_TC_MAP": {"A": {"64": each}}}) for each in ("3", "0"))
+        write(tmp_path, files[0], faulty)
+        write(tmp_path, files[1], good.replace('"64"', '"63"'))
+        found = linted(tmp_path)
+        assert (found.switches, [each.code for each in found.findings]) == (2, ["LNT050"])
+        assert len({each.name for each in seen(tmp_path).switches}) == 2
+
+    def test_devices_of_one_name_are_called_by_the_folder_that_tells_them_apart(self, tmp_path: Path) -> None:
+        for rack in ("rack1", "rack2"):
+            write(tmp_path, f"{rack}/gpu-1/etc/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+            write(tmp_path, f"{rack}/gpu-2/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+        write(tmp_path, "more/gpu-3/sysctl.txt", "net.ipv4.conf.all.rp_filter = 2\n")
+        write(tmp_path, "marks/gpu-3/cma_roce_tos.mlx5_0.txt", "106\n")
+        names = [host.name for host in seen(tmp_path).hosts]
+        assert names == ["gpu-3", "rack1/gpu-1", "rack1/gpu-2", "rack2/gpu-1", "rack2/gpu-2"]
+
+    def test_a_switch_of_several_chips_has_a_file_for_each(self, tmp_path: Path) -> None:
+        for file in ("config_db.json", "config_db0.json", "config_db1.json"):
+            write(tmp_path, f"chassis/etc/sonic/{file}", json.dumps(TWO_OF_ONE_NAME))
+        write(tmp_path, "chassis/lldp.txt", LLDP.format("gpu-1"))
+        switches = seen(tmp_path).switches
+        assert [each.name for each in switches] == ["tor", "tor-asic0", "tor-asic1"]
+        assert {each.ports["Ethernet0"].peer for each in switches} == {("gpu-1", "rail0")}
+        for file in ("config_db.json", "config_db0.json"):
+            write(tmp_path, f"other/{file}", json.dumps(TWO_OF_ONE_NAME))
+        names = [each.name for each in seen(tmp_path).switches]
+        assert names == ["chassis", "chassis-asic0", "tor-asic1", "other", "other-asic0"]
+
+    def test_variables_in_the_folders_of_hosts_are_of_those_hosts(self, tmp_path: Path) -> None:
+        write(tmp_path, "gpu-1/etc/nccl.conf", "NCCL_IB_TC=106\n")
+        write(tmp_path, "gpu-2/etc/nccl.conf", "NCCL_IB_TC=96\n")
+        assert {host.name: host.job["NCCL_IB_TC"].value for host in seen(tmp_path).hosts} == {
+            "gpu-1": "106",
+            "gpu-2": "96",
+        }
+
+    def test_links_are_followed_once(self, tmp_path: Path) -> None:
+        """To folders outside; those to folders that are read anyhow, and circles, lead to nothing new. A file may have two names."""
+        write(tmp_path, "elsewhere/config_db.json", '{"PORT": {}}')
+        write(tmp_path, "seen/leaf-1/config_db.json", '{"PORT": {}}')
+        for name, target in (("a", "leaf-1"), ("tor", "../elsewhere"), ("again", "../elsewhere"), ("up", "..")):
+            (tmp_path / "seen" / name).symlink_to(tmp_path / "seen" / target)
+        (tmp_path / "seen/file.json").symlink_to(tmp_path / "seen/leaf-1/config_db.json")
+        (tmp_path / "seen/leaf-1/self").symlink_to(tmp_path / "seen/leaf-1/self")
+        assert [each.name for each in seen(tmp_path / "seen").switches] == ["file", "leaf-1", "tor"]
+
+    def test_resources_of_no_known_kind_are_named(self, tmp_path: Path) -> None:
+        changed(tmp_path, [{"file": "pods.yaml", "add": "kind: List\nitems: [{kind: Pod}]\n"}])
+        assert linted(tmp_path).unread == ("pods.yaml",)
 
     def test_no_folder_and_nothing_in_it(self, tmp_path: Path) -> None:
         for folder in (tmp_path, tmp_path / "gone"):
@@ -189,6 +261,29 @@ class TestTables:
         switch(tmp_path, {"PORT": dict.fromkeys(qos, port()), "DSCP_TO_TC_MAP": maps, "PORT_QOS_MAP": qos})
         assert seen(tmp_path).switches[0].ports["Ethernet4"].dscp_to_tc is None
 
+    @pytest.mark.parametrize(
+        ("platform", "chip"),
+        [
+            ("x86_64-mlnx_msn4410-r0", "NVIDIA Spectrum-3"),
+            ("x86_64-nvidia_sn4280-r0", "NVIDIA Spectrum-3"),
+            ("x86_64-nvidia_sn6600_ld-r0", "NVIDIA Spectrum-6"),
+            ("x86_64-mlnx_msn2410-r0", "NVIDIA Spectrum"),
+            ("x86_64-mlnx_msn2740-r0", "NVIDIA Spectrum"),
+            ("x86_64-mlnx_msn3420-r0", "NVIDIA Spectrum-2"),
+            ("x86_64-mlnx_msn3800-r0", "NVIDIA Spectrum-2"),
+            ("x86_64-dellemc_z9332f_d1508-r0", "Broadcom Tomahawk 3"),
+            ("x86_64-dell_z9864f-r0", "Broadcom Tomahawk 5"),
+            ("x86_64-accton_as9817_64o-r0", "Broadcom Tomahawk 5"),
+            ("x86_64-cls_ds5000-r0", "Broadcom Tomahawk 5"),
+            ("x86_64-arista_7050cx3_32s", "Broadcom Trident 3"),
+            ("x86_64-arista_7260cx3_64", None),
+        ],
+    )
+    def test_platforms_give_their_chip_away(self, tmp_path: Path, platform: str, chip: str | None) -> None:
+        switch(tmp_path, {"DEVICE_METADATA": {"localhost": {"platform": platform}}})
+        asic = seen(tmp_path).switches[0].asic
+        assert (asic.title if asic else None) == chip
+
     def test_line_cards_name_queues_by_three_words(self, tmp_path: Path) -> None:
         tables = {
             "PORT": {"Ethernet0": port()},
@@ -213,6 +308,11 @@ class TestTables:
             (["PORT", "Ethernet0"], 7, "row `Ethernet0` of PORT must be an object of fields"),
             (["DSCP_TO_TC_MAP", "AZURE", "default"], "1", "`default` of map `AZURE` must be a whole number"),
             (["BUFFER_PG", "Ethernet0|x-y"], {"profile": "p"}, "`x-y` must be a number, or two with a hyphen"),
+            (
+                ["BUFFER_PG", "Ethernet0|0-99999999"],
+                {"profile": "p"},
+                "`0-99999999` goes beyond 63, which no group or queue does",
+            ),
         ],
     )
     def test_a_value_of_a_wrong_type(self, tmp_path: Path, path: list[str], value: object, message: str) -> None:
@@ -262,6 +362,14 @@ class TestUnreadableFiles:
         write(tmp_path, "a/config_db.json", text)
         changed(tmp_path, [])
         assert linted(tmp_path).switches >= 4
+
+    def test_aliases_of_aliases(self, tmp_path: Path) -> None:
+        """290 bytes that stand for three million values."""
+        lines = ["a0: &a0 [x, x, x, x, x, x]"]
+        lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 6)}]" for n in range(1, 8)]
+        write(tmp_path, "operator.yaml", "\n".join(lines))
+        (finding,) = linted(tmp_path).findings
+        assert (finding.code, finding.message) == ("OBS001", "its aliases stand for more values than lint reads")
 
     def test_an_odd_output_of_mlnx_qos(self) -> None:
         problems = Problems()
@@ -329,6 +437,31 @@ def test_values_of_sysfs_are_facts_too(tmp_path: Path) -> None:
     (host,) = seen(tmp_path).hosts
     (gid,) = host.gids
     assert (gid.address, gid.version, host.nics["eth7"].rdma, host.nics["eth7"].mtu) == ("10.0.0.1", 2, "mlx5_0", 4200)
+
+
+@pytest.mark.parametrize(
+    ("text", "in_nccl_conf", "in_a_shell"),
+    [
+        ("106", "106", "106"),
+        ("106 # dscp 26", "106", "106"),
+        ("0x6a", "106", "106"),
+        ("0152", "106", "106"),
+        ("-1", "-1", "-1"),
+        ('"106"', "0", "106"),
+        ("08", "0", "0"),
+        ("high", "0", "0"),
+        ("", None, None),
+    ],
+)
+def test_numbers_as_nccl_reads_them(
+    tmp_path: Path, text: str, in_nccl_conf: str | None, in_a_shell: str | None
+) -> None:
+    write(tmp_path, "a/etc/nccl.conf", f"NCCL_DEBUG=INFO\nNCCL_IB_TC={text}\n")
+    write(tmp_path, "b/env.txt", f"export NCCL_IB_TC={text}\nexport NCCL_IB_HCA='mlx5'\n")
+    jobs = {host.name: host.job for host in seen(tmp_path).hosts}
+    values = [said.value if (said := jobs[name].get("NCCL_IB_TC")) else None for name in ("a", "b")]
+    assert values == [in_nccl_conf, in_a_shell]
+    assert jobs["b"]["NCCL_IB_HCA"].value == "mlx5"
 
 
 def test_ibv_devinfo_has_gids_and_mtu(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from lint.folders import BASE, Change, changed
 from lint.test_rules import linted
-from lint.writing import addresses, switch, write
+from lint.writing import addresses, mlnx_qos, port, switch, write
 
 SWITCHES = ("leaf-1", "leaf-2", "spine-1", "spine-2")
 DB = "config_db.json"
@@ -83,6 +83,21 @@ CASES: dict[str, tuple[list[Change], set[str]]] = {
     "a class in another group": ([at("leaf-1", "TC_TO_PRIORITY_GROUP_MAP", "AZURE", "3", to="0")], {"LNT004"}),
     "a class in another queue": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "3", to="1")], {"LNT004"}),
     "a queue that no chip has": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "7", to="9")], {"LNT050"}),
+    "a class for trimmed packets": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "8", to="4")], set()),
+    "a class for trimmed packets in a queue that no chip has": (
+        [at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "8", to="8")],
+        {"LNT050"},
+    ),
+    "a mark of a class that has a queue": (
+        [at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "8", to="4"), at("leaf-1", "DSCP_TO_TC_MAP", "AZURE", "10", to="8")],
+        set(),
+    ),
+    "a class from 8 on that would be lossless": (
+        [at("leaf-1", "TC_TO_PRIORITY_GROUP_MAP", "AZURE", "8", to="3")],
+        {"LNT050"},
+    ),
+    "a class that the model of SONiC has not": ([at("leaf-1", "TC_TO_QUEUE_MAP", "AZURE", "16", to="4")], {"LNT050"}),
+    "a priority from 8 on": ([at("leaf-1", "MAP_PFC_PRIORITY_TO_QUEUE", "AZURE", "8", to="4")], {"LNT050"}),
     "a DSCP that no packet has": ([at("leaf-1", "DSCP_TO_TC_MAP", "AZURE", "64", to="3")], {"LNT050"}),
     "a priority that no chip has": ([at("leaf-1", "PORT_QOS_MAP", "Ethernet4", "pfc_enable", to="3,8")], {"LNT050"}),
     "a speed that lanes do not carry": ([at("leaf-1", "PORT", "Ethernet0", "speed", to="800000")], {"LNT051"}),
@@ -285,7 +300,7 @@ def test_queues_without_a_scheduler_are_named(queues: tuple[int, ...], told: str
 
 
 def test_networks_that_share_only_servers_are_two(tmp_path: Path) -> None:
-    """A front network without PFC, whose leaf is cabled to the same servers."""
+    """A front network without PFC, whose leaf is cabled to the same servers; their NICs there need none."""
     tables = json.loads((BASE / "leaf-1" / DB).read_text("utf-8"))
     tables["DEVICE_METADATA"]["localhost"]["hostname"] = "front-1"
     tables["DEVICE_NEIGHBOR"] = {f"Ethernet{4 * n}": {"name": f"gpu-{n + 1}", "port": "front0"} for n in (0, 1)}
@@ -293,9 +308,42 @@ def test_networks_that_share_only_servers_are_two(tmp_path: Path) -> None:
         del tables[table]
     switch(changed(tmp_path, []), tables, name="front-1")
     assert not linted(tmp_path).findings
+    write(tmp_path, "gpu-1/mlnx_qos.front0.txt", mlnx_qos({}, ()))
+    assert not linted(tmp_path).findings
     tables["DEVICE_NEIGHBOR"]["Ethernet8"] = {"name": "spine-1", "port": "Ethernet16"}
     switch(tmp_path, tables, name="front-1")
-    assert {finding.code for finding in linted(tmp_path).findings} == {"LNT008"}
+    assert {finding.code for finding in linted(tmp_path).findings} == {"LNT002", "LNT008"}
+
+
+@pytest.mark.parametrize(("pfc", "codes"), [("2,3,4,6", []), ("2,3,4", ["LNT041"]), ("3,4,5", ["LNT041"])])
+def test_the_watchdog_leaves_out_the_tunnel_of_a_dual_tor(tmp_path: Path, pfc: str, codes: list[str]) -> None:
+    tables = {
+        "PORT": {"Ethernet0": port()},
+        "PORT_QOS_MAP": {"Ethernet0": {"pfc_enable": pfc, "pfcwd_sw_enable": "3,4"}},
+        "PFC_WD": {"Ethernet0": {"action": "drop", "detection_time": "200", "restoration_time": "400"}},
+    }
+    switch(tmp_path, tables)
+    assert [finding.code for finding in linted(tmp_path).findings] == codes
+
+
+def test_breakouts_of_a_platform_that_tells_its_own(tmp_path: Path) -> None:
+    """Its modes and its lanes count, not those of the catalogue's switch of the same name."""
+    changes = [
+        at("leaf-1", "BREAKOUT_CFG", "Ethernet8", "brkout_mode", to="2x400G"),
+        at("leaf-1", "PORT", "Ethernet8", "speed", to="400000"),
+        at("spine-1", "PORT", "Ethernet0", "speed", to="400000"),
+    ]
+    folder = changed(tmp_path, changes)
+    assert "and has 8 of the cage's 8 lanes" in _told(folder, "LNT053")
+    for lanes, told in ((16, ""), (8, "and has 8 of the cage's 8 lanes"), (0, "")):
+        cage = {"lanes": ",".join(map(str, range(lanes))), "breakout_modes": {"2x400G": ["etp2a", "etp2b"]}}
+        write(folder, "leaf-1/platform.json", json.dumps({"interfaces": {"Ethernet8": cage}}))
+        assert told in _told(folder, "LNT053")
+        assert bool(told) == bool(_told(folder, "LNT053"))
+
+
+def _told(folder: Path, code: str) -> str:
+    return next((each.message for each in linted(folder).findings if each.code == code), "")
 
 
 def test_a_port_to_a_router_outside_carries_no_roce(tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 """A folder as records: which file is what, told by its content, and to which switch or host it belongs.
 
 A file belongs to the folder it lies in; one at the top to the device that its name begins with, or, where it is about a job
-or an operator, to every host.
+or an operator, to every host. No file ever takes the place of another: what cannot be one device is several.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from podwright.errors import UsageError
 from podwright.lint.chain import does, listed
 from podwright.lint.gathering import Gathered
 from podwright.lint.neighbours import with_neighbours
+from podwright.lint.owners import Owners, device_folder
 from podwright.lint.readers import appl_db, config_db, host_data, host_text, operators, sysfs
 from podwright.lint.readers.foreign import system_of
 from podwright.lint.readers.json_text import JsonError, parse
@@ -38,6 +41,8 @@ _ENDING = re.compile(r"\.(txt|log|out)$")
 _PROGRAM = re.compile(r"(^|[-_])(mlnx_?qos|dcb|qos|ethtool)([-_](pfc|app|i))?([-_]|$)|^(pfc|app)$")
 _LOOKUP = "pg_profile_lookup"
 _FRR = "frr.conf"
+_OF_ONE_CHIP = re.compile(r"config_db(\d+)\.json$")
+"""On a switch with several chips each has a database of its own beside that of the whole, and is called asic0, asic1..."""
 
 
 class Reading:
@@ -55,7 +60,7 @@ class Reading:
 def read_folder(folder: Path, catalog: Catalog, options: Options) -> Reading:
     """Every file of the folder. Raises UsageError where there is no folder, or where nothing in it can be read."""
     texts, problems = _texts(folder)
-    reader = _Reader(catalog, problems)
+    reader = _Reader(catalog, problems, Owners(texts))
     for file, text in texts.items():
         reader.take(file, text)
     seen = reader.seen(options)
@@ -85,10 +90,8 @@ def _texts(folder: Path) -> tuple[dict[str, str], Problems]:
             f"{folder} is no folder", fix="Name the folder that holds what was collected from the devices.", see=_SEE
         )
     texts, problems = {}, Problems()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(_files(folder, problems)):
         file = path.relative_to(folder).as_posix()
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
-            continue
         try:
             if path.stat().st_size > _LARGEST:
                 problems.unreadable(Spot(file), "it is larger than 64 MiB", "Leave it out of the folder.")
@@ -103,13 +106,43 @@ def _texts(folder: Path) -> tuple[dict[str, str], Problems]:
     return texts, problems
 
 
+def _files(folder: Path, problems: Problems) -> Iterator[Path]:
+    """Every file, but for hidden ones. What lies in the folder itself goes before what links lead to, no folder is read twice,
+    and a link to a folder around this one is a circle.
+    """
+    known = {os.path.realpath(each) for each in folder.resolve().parents}
+    waiting, links = [folder], list[Path]()
+    while waiting or links:
+        path = waiting.pop() if waiting else links.pop()
+        if path.name.startswith(".") and path != folder:
+            continue
+        if path.is_symlink() and waiting:
+            links.append(path)
+        elif path.is_file():
+            yield path
+        elif path.is_dir() and os.path.realpath(path) not in known:
+            known.add(os.path.realpath(path))
+            waiting += _listed(path, path.relative_to(folder).as_posix(), problems)
+
+
+def _listed(path: Path, called: str, problems: Problems) -> list[Path]:
+    """What a folder holds, last first."""
+    try:
+        return sorted(path.iterdir(), reverse=True)
+    except OSError as problem:
+        problems.unreadable(Spot(called), f"the folder cannot be read: {problem.strerror}", "Make it readable.")
+    return []
+
+
 class _Reader:
     """Sorts files by what they hold."""
 
-    def __init__(self, catalog: Catalog, problems: Problems) -> None:
+    def __init__(self, catalog: Catalog, problems: Problems, owners: Owners) -> None:
         self._catalog = catalog
         self._problems = problems
-        self._switches: dict[str, Switch] = {}
+        self._owners = owners
+        self._switches: list[tuple[str, Switch]] = []
+        """Every switch, and its device."""
         self._beside: dict[str, list[tuple[str, str]]] = defaultdict(list)
         """Files that mean something beside a config_db.json, by the name of the device."""
         self._running: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
@@ -125,7 +158,7 @@ class _Reader:
         if not text.strip():
             return
         if _LOOKUP in name or _LIMIT.search(text) or name.endswith(("platform.json", "hwsku.json", _FRR)):
-            self._beside[_owner(file)].append((file, text))
+            self._beside[self._owners.of(file)].append((file, text))
         elif system := system_of(text):
             self._foreign.append(Said(system, Spot(file, line=1)))
         elif name.endswith((".yaml", ".yml")):
@@ -150,10 +183,11 @@ class _Reader:
                 "Take one of them away.",
             )
         if config_db.is_config_db(data):
-            owner = _switch_owner(file)
-            self._switches[owner] = config_db.read_switch(file, owner, data, self._catalog, self._problems)
+            owner = self._owners.of_switch(file)
+            read = config_db.read_switch(file, owner, data, self._catalog, self._problems)
+            self._switches.append((owner, read))
         elif appl_db.is_appl_db(data):
-            self._running[_owner(file)].append((file, data))
+            self._running[self._owners.of(file)].append((file, data))
         elif is_roce(data):
             self._host(file).add_settings(read_roce(file, data, self._problems))
         elif host_data.is_addresses(data):
@@ -165,14 +199,14 @@ class _Reader:
 
     def _take_yaml(self, file: str, text: str) -> None:
         documents = operators.read_documents(file, text, self._problems)
-        self._templates += operators.read_templates(file, documents)
+        self._templates += operators.read_templates(file, documents, self._problems)
         if documents and not operators.is_known(documents):
             self.unread.append(file)
 
     def _take_text(self, file: str, text: str) -> bool:
         host = self._host
         if is_lldp(text):
-            self._heard[_owner(file)] = {port: (device, words) for port, device, words in read_lldp(text)}
+            self._heard[self._owners.of(file)] = {port: (device, words) for port, device, words in read_lldp(text)}
         elif host_text.is_mlnx_qos(text):
             host(file).add_qos(host_text.read_mlnx_qos(file, _device(file), text, self._problems))
         elif host_text.is_dcb(text):
@@ -204,19 +238,17 @@ class _Reader:
         return True
 
     def _host(self, file: str, of_all: bool = False) -> Gathered:
-        owner = _owner(file)
-        if of_all and "/" not in file:
+        if of_all and not device_folder(file):
             return self._common
+        owner = self._owners.of(file)
         return self._hosts.setdefault(owner, Gathered(owner, Spot(file)))
 
     def seen(self, options: Options) -> Seen:
-        beside = [self._with_beside(owner, switch) for owner, switch in sorted(self._switches.items())]
-        for gathered in self._hosts.values():
-            if gathered.has_only_a_job:
-                self._common.job |= gathered.job
-        job = self._common.job
-        hosts = tuple(each.host(job) for _, each in sorted(self._hosts.items()) if not each.has_only_a_job)
-        heard = {self._switches[owner].name: heard for owner, heard in self._heard.items() if owner in self._switches}
+        switches = list(self._named_apart())
+        beside = [self._with_beside(owner, switch) for owner, switch in switches]
+        job = self._common.job | self._of_the_job()
+        hosts = tuple(each.host(job) for _, each in sorted(self._hosts.items()))
+        heard = {switch.name: self._heard[owner] for owner, switch in switches if owner in self._heard}
         return Seen(
             switches=with_neighbours(beside, hosts, heard),
             hosts=hosts,
@@ -225,6 +257,26 @@ class _Reader:
             foreign=tuple(self._foreign),
             options=options,
         )
+
+    def _of_the_job(self) -> dict[str, Said[str]]:
+        """The variables in a folder of the job's own, which is no host. Several such folders are hosts."""
+        alone = [owner for owner, host in self._hosts.items() if host.has_only_a_job]
+        return self._hosts.pop(alone[0]).job if len(alone) == 1 else {}
+
+    def _named_apart(self) -> Iterator[tuple[str, Switch]]:
+        """Every switch with its device, called as its hostname; those of one hostname by their chips, devices or files."""
+        switches = [switch for _, switch in sorted(self._switches, key=lambda each: (each[0], each[1].spot.file))]
+        owners = {switch.spot.file: owner for owner, switch in self._switches}
+        for named in (
+            lambda switch: _with_chip(switch.name, switch),
+            lambda switch: _with_chip(owners[switch.spot.file], switch),
+            lambda switch: switch.spot.file,
+        ):
+            often = Counter(switch.name for switch in switches)
+            switches = [
+                replace(switch, name=named(switch)) if often[switch.name] > 1 else switch for switch in switches
+            ]
+        yield from ((owners[switch.spot.file], switch) for switch in switches)
 
     def _with_beside(self, owner: str, switch: Switch) -> Switch:
         for file, text in self._beside.get(owner, ()):
@@ -236,7 +288,12 @@ class _Reader:
             elif file.endswith(_FRR):
                 switch = replace(switch, routing=read_frr(text, switch.routing) if is_frr(text) else switch.routing)
             elif file.endswith("platform.json"):
-                switch = replace(switch, port_modes=self._modes(file, text))
+                interfaces = self._interfaces(file, text)
+                switch = replace(
+                    switch,
+                    port_modes={port: tuple(fields["breakout_modes"]) for port, fields in interfaces.items()},
+                    port_lanes={port: _count(fields.get("lanes")) for port, fields in interfaces.items()},
+                )
             else:
                 limits = {found["port"]: int(found["bytes"]) for found in _LIMIT.finditer(text)}
                 switch = replace(switch, headroom_limits={**switch.headroom_limits, **limits})
@@ -244,33 +301,30 @@ class _Reader:
             switch = appl_db.with_running_buffers(switch, file, data, self._problems)
         return switch
 
-    def _modes(self, file: str, text: str) -> dict[str, tuple[str, ...]]:
-        """The breakouts of each port that a platform.json lists."""
+    def _interfaces(self, file: str, text: str) -> dict[str, dict[str, Any]]:
+        """The ports that a platform.json lists, all of them with the breakouts that they have."""
         try:
             interfaces = parse(text).data.get("interfaces", {})
-            return {port: tuple(fields["breakout_modes"]) for port, fields in interfaces.items()}
+            if all(isinstance(fields["breakout_modes"], dict | list) for fields in interfaces.values()):
+                return dict(interfaces)
         except JsonError as problem:
             self._problems.unreadable(Spot(file, line=problem.line), problem.message, "Copy the file again.")
+            return {}
         except (AttributeError, KeyError, TypeError):
-            self._problems.unreadable(
-                Spot(file), "it has no `interfaces` with `breakout_modes`", "Copy the file again."
-            )
+            pass
+        self._problems.unreadable(Spot(file), "it has no `interfaces` with `breakout_modes`", "Copy the file again.")
         return {}
 
 
-def _owner(file: str) -> str:
-    """The device of a file: its folder, else what its name begins with."""
-    folder, _, name = file.rpartition("/")
-    if folder:
-        return folder.rpartition("/")[2]
-    stem = name.partition(".")[0]
-    return "switch" if stem == "config_db" else "host" if stem in ("nccl", "sysctl", "mlnx_qos") else stem
+def _count(lanes: object) -> int:
+    """How many lanes a platform.json lists, as text with commas; 0 where it lists none."""
+    return len(lanes.split(",")) if isinstance(lanes, str) and lanes else 0
 
 
-def _switch_owner(file: str) -> str:
-    """A switch's file is called as the switch, in whatever folder, or config_db.json in the folder of the switch."""
-    stem = Path(file).name.partition(".")[0]
-    return _owner(file) if stem.startswith("config_db") else stem
+def _with_chip(name: str, switch: Switch) -> str:
+    """The name, and the chip where the switch's file is of one of several."""
+    chip = _OF_ONE_CHIP.search(switch.spot.file)
+    return f"{name}-asic{chip[1]}" if chip else name
 
 
 def _device(file: str) -> str:

@@ -186,7 +186,8 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     the folder has none; `headroom_limits` what its ports may have in all, in bytes, as its STATE_DB says. `tells_buffers`
     is false where the file is cut down to other tables, `running` true where the buffers are those of APPL_DB. An `excerpt`
     does not say which maps its ports have: `taken` are those that were taken for every port. With an
-    `over_subscribe_ratio` other than 0 priority groups of the dynamic buffer model share headroom.
+    `over_subscribe_ratio` other than 0 priority groups of the dynamic buffer model share headroom. `port_modes` and
+    `port_lanes` are those of its platform.json.
     """
 
     name: str
@@ -215,6 +216,7 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     lookup_file: str = ""
     headroom_limits: Mapping[str, int] = {}
     port_modes: Mapping[str, tuple[str, ...]] = {}
+    port_lanes: Mapping[str, int] = {}
     routing: Routing = Routing()
 
 
@@ -308,12 +310,13 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A resource of an operator that configures NICs: which PCI addresses or nodes it is for, and what it sets.
 
-    `rails` are the PCI addresses of each rail.
+    `rails` are the PCI addresses of each rail, as the kernel writes them.
     """
 
     kind: str
     name: str
     spot: Spot
+    namespace: str = ""
     pci: tuple[Said[str], ...] = ()
     rails: tuple[Said[tuple[str, ...]], ...] = ()
     roce_optimized: Said[bool] | None = None

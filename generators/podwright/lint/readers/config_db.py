@@ -44,7 +44,30 @@ _METRES = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)m")
 _MARKS_OF = {"green": ("ecn_green", "ecn_green_yellow", "ecn_green_red", "ecn_all"),
              "yellow": ("ecn_yellow", "ecn_green_yellow", "ecn_yellow_red", "ecn_all"),
              "red": ("ecn_red", "ecn_green_red", "ecn_yellow_red", "ecn_all")}  # fmt: skip
-_VOQ = re.compile(r"j2|jericho|qumran|q[23][acd]|dnx|ramon", re.IGNORECASE)
+_VOQ = re.compile(
+    r"j2|jericho|qumran|q[23][acd]|dnx|ramon|arista[-_]?7(280|500|800)(cr|dr|pr|qr|r)|ixr-?7250", re.IGNORECASE
+)
+"""Chips with virtual output queues (Broadcom DNX), and platforms that have them. 7280R4: `q3d-a7280R4-32QFx400G-32DFx400G.config.bcm`
+in https://github.com/sonic-net/sonic-buildimage/tree/master/device/arista/x86_64-arista_7280r4_32qf_32df; 7280CR3:
+https://github.com/sonic-net/SONiC/issues/633; 7800R3 and IXR7250E: `broadcom_jr2` and `broadcom_j2c+` in
+https://github.com/sonic-net/sonic-mgmt/blob/master/ansible/group_vars/sonic/variables.
+"""
+_CHIPS = {
+    "spectrum-1": r"sn2010|sn2100|sn2410|sn2700|sn2740",
+    "spectrum-2": r"sn3420|sn3700|sn3800",
+    "spectrum-3": r"sn4280|sn4410|sn4600|sn4700|sn4800",
+    "spectrum-6": r"sn6600",
+    "trident-3": r"7050cx3",
+    "tomahawk-3": r"z9332f",
+    "tomahawk-5": r"z9864f|as9817|ds5000",
+}
+"""Chips by the names of platforms whose switches the catalogue has not. NVIDIA's:
+https://github.com/sonic-net/sonic-buildimage/blob/master/platform/mellanox/asic_table.j2; 7050CX3 and Z9332F:
+https://github.com/sonic-net/sonic-mgmt/blob/master/ansible/group_vars/sonic/variables; DS5000 (`th5_b0-generic-64x800`):
+https://github.com/sonic-net/sonic-buildimage/tree/master/device/celestica/x86_64-cls_ds5000-r0; AS9817:
+https://www.ipinfusion.com/technology/tomahawk-5/; Z9864F:
+https://github.com/netrisai/docs/blob/main/supported-switch-hardware.rst.
+"""
 
 
 def is_config_db(data: object) -> bool:
@@ -62,11 +85,8 @@ def read_switch(file: str, name: str, data: Mapping[str, Any], catalog: Catalog,
     identity = tables.row("DEVICE_METADATA", "localhost")
     platform, hwsku = identity.text("platform"), identity.text("hwsku")
     model = _model(catalog, platform, hwsku)
-    asic = (
-        catalog.asics.get(model.asic)
-        if model
-        else _asic_of(catalog, f"{platform} {hwsku} {identity.text('asic_type')}")
-    )
+    spelt = f"{platform} {hwsku} {identity.text('asic_type')}"
+    asic = catalog.asics.get(model.asic) if model else _asic_of(catalog, spelt)
     return Switch(
         name=identity.text("hostname") or name,
         spot=tables.spot,
@@ -74,8 +94,7 @@ def read_switch(file: str, name: str, data: Mapping[str, Any], catalog: Catalog,
         hwsku=hwsku,
         model=model,
         asic=asic,
-        voq=identity.text("switch_type") == "voq"
-        or bool(_VOQ.search(f"{platform} {hwsku} {asic.title if asic else ''}")),
+        voq=identity.text("switch_type") == "voq" or bool(_VOQ.search(f"{spelt} {asic.title if asic else ''}")),
         dynamic_buffers=_is_dynamic(tables),
         tells_buffers=any(table in tables for table in ("DEVICE_METADATA", "BUFFER_PG", "CABLE_LENGTH")),
         lossless_mtu=_first_number(tables, "LOSSLESS_TRAFFIC_PATTERN", "mtu"),
@@ -115,10 +134,12 @@ def _model(catalog: Catalog, platform: str, hwsku: str) -> Model | None:
 
 
 def _asic_of(catalog: Catalog, spelt: str) -> Asic | None:
-    """The chip that an unknown platform spells in its name, as SPECTRUM-3."""
+    """The chip that an unknown platform spells in its name, as SPECTRUM-3, else the one that switches of its name have."""
     plain = re.sub("[^a-z0-9]", "", spelt.lower())
     names = sorted(catalog.asics, key=len, reverse=True)
-    return next((catalog.asics[name] for name in names if name.replace("-", "") in plain), None)
+    spelt_out = (name for name in names if name.replace("-", "") in plain)
+    by_platform = (name for name, platforms in _CHIPS.items() if re.search(platforms, plain))
+    return catalog.asics.get(next(spelt_out, None) or next(by_platform, ""))
 
 
 def _first_number(tables: Tables, table: str, field: str) -> int | None:

@@ -29,6 +29,13 @@ _RDMA_PORT = re.compile(r"\s*port:\s*(\d+)\s*$")
 _ACTIVE_MTU = re.compile(r"active_mtu:\s*(\d+)")
 _DEVINFO_GID = re.compile(r"GID\[\s*(\d+)\]:\s*(\S+?)(?:,\s*RoCE v([12]))?\s*$")
 _VARIABLE = re.compile(r"^\s*(?:export\s+|[-*]\s+)?([A-Z][A-Z0-9_]+)\s*[=:]\s*(.*?)\s*$")
+_NUMBERS = frozenset(
+    f"{library}_{name}"
+    for library in ("NCCL", "RCCL")
+    for name in ("IB_TC", "IB_FIFO_TC", "GIN_IB_TC", "IB_GID_INDEX", "IB_DISABLE", "IB_SL", "IB_ROCE_VERSION_NUM")
+)
+_NUMBER = re.compile(r"\s*(?P<sign>[+-]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|(?P<octal>0[0-7]*)|(?P<decimal>\d+))")
+_NCCL_CONF = "nccl.conf"
 _SYSCTL = re.compile(r"^\s*([a-z][\w./-]*)\s*=\s*(.*?)\s*$")
 _BUS = re.compile(r"^bus-info:\s*([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])", re.MULTILINE)
 _IBDEV = re.compile(r"^(?:\S+\s+)?(\S+) port (\d+) (?:\([^)]*\)\s*)?==> (\S+)")
@@ -146,12 +153,30 @@ def _is_variable(line: str) -> bool:
 
 
 def read_variables(file: str, text: str) -> dict[str, Said[str]]:
-    """`NAME=value` lines, as in nccl.conf or `env`; comments and everything else are passed over."""
+    """`NAME=value` lines, as in nccl.conf or `env`; comments and everything else are passed over.
+
+    Numbers of NCCL are as it reads them. A shell takes quotes away, NCCL does not where it reads nccl.conf itself: setEnvFile
+    and ncclLoadParam in https://github.com/NVIDIA/nccl/blob/master/src/misc/param.cc.
+    """
     found = {}
+    of_nccl = file.endswith(_NCCL_CONF)
     for number, line in lines(text):
         if (variable := _VARIABLE.match(line)) and not line.lstrip().startswith("#"):
-            found[variable[1]] = Said(variable[2].strip("\"'"), Spot(file, line=number))
+            name, value = variable[1], variable[2] if of_nccl else variable[2].strip("\"'")
+            spelt = _number(value) if name in _NUMBERS else value.strip("\"'")
+            if spelt is not None:
+                found[name] = Said(spelt, Spot(file, line=number))
     return found
+
+
+def _number(text: str) -> str | None:
+    """What `strtoll(text, nullptr, 0)` makes of it: the number in front, in any of C's bases, else 0. No text is no value."""
+    found = _NUMBER.match(text)
+    if found is None:
+        return "0" if text else None
+    digits = ((found["hex"], 16), (found["octal"], 8), (found["decimal"], 10))
+    value = next(int(each, base) for each, base in digits if each)
+    return str(-value if found["sign"] == "-" else value)
 
 
 def is_sysctl(text: str) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 from podwright.lint.readers.problems import Problems
 from podwright.lint.records import Spot
 
+_MOST = 63
+"""No chip that SONiC runs on has more queues or groups a port; the rules know how many there are."""
 _FIX = "Write it as SONiC's YANG model of the table has it."
 
 
@@ -100,7 +102,11 @@ class Tables:
         """`3-4` or `3`."""
         first, _, last = text.partition("-")
         try:
-            return range(int(first), int(last or first) + 1)
+            found = range(int(first), int(last or first) + 1)
         except ValueError:
             self._problems.wrong(spot, f"`{text[:40]}` must be a number, or two with a hyphen", _FIX)
             return range(0)
+        if found.stop - 1 > _MOST:
+            self._problems.wrong(spot, f"`{text[:40]}` goes beyond {_MOST}, which no group or queue does", _FIX)
+            return range(0)
+        return found

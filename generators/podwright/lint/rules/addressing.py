@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
+from ipaddress import IPv4Interface, ip_address, ip_interface
 
 from podwright.check import check
 from podwright.lint.chain import listed, numbers, uses
@@ -110,7 +110,7 @@ def index_is_no_constant(seen: Seen) -> Iterator[Fault]:
 
 @check("LNT062", "each NIC of a host is in a subnet of its own", severity=Severity.ERROR)
 def subnets_are_apart(seen: Seen) -> Iterator[Fault]:
-    """Looks for hosts with several RoCE NICs in one subnet without a source rule for each address, or with the kernel's default ARP
+    """Looks for hosts with several RoCE NICs in one IPv4 subnet without a source rule for each address, or with the kernel's default ARP
     behaviour.
 
     Why: Linux has one route to a subnet, and answers ARP for any of its addresses on any port. All NICs' packets leave by
@@ -132,13 +132,14 @@ def subnets_are_apart(seen: Seen) -> Iterator[Fault]:
                 )
 
 
-def _interfaces(nic: Nic) -> Iterator[IPv4Interface | IPv6Interface]:
+def _interfaces(nic: Nic) -> Iterator[IPv4Interface]:
+    """The NIC's IPv4 addresses that others can reach: ARP and reverse path filters are nothing of IPv6."""
     for address in nic.addresses:
         try:
             interface = ip_interface(address)
         except ValueError:
             continue
-        if not interface.is_link_local and not interface.is_loopback:
+        if isinstance(interface, IPv4Interface) and not interface.is_link_local and not interface.is_loopback:
             yield interface
 
 

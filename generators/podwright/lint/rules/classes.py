@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from podwright.check import check
 from podwright.lint.chain import (
     DEFAULT_CLASS,
+    UNSET,
     all_marks,
     blind,
     carrying,
@@ -24,10 +25,16 @@ from podwright.lint.chain import (
     paused_groups,
     roce_dscp,
     stopped_queue,
+    uses,
 )
 from podwright.lint.framework import Fault
 from podwright.lint.records import Host, Map, Mark, NicQos, Port, Seen, Spot, Switch
 from podwright.model.report import Severity
+
+BEST_EFFORT = 0
+"""The DSCP of every packet that nobody marks: were it lossless, all traffic would pause with RoCE."""
+USUAL = 26
+"""The DSCP of RoCE in most guides; NVIDIA's `NCCL_IB_TC=106` is this mark with the bits of a sender that ECN may mark."""
 
 
 def paused_by(switches: Iterable[Switch]) -> set[int]:
@@ -82,13 +89,43 @@ def _lossy(seen: Seen, switch: Switch, paused: set[int], mark: tuple[int, Mark])
         pausing = sorted({each for port in ports if port.pfc for each in port.pfc.value} or paused)
         told = "" if port_says(ports[0], dscp) else ", as every DSCP that the map leaves out"
         yield Fault(
-            spot,
+            sent.spot if dscp == BEST_EFFORT else spot,
             f"{switch.name} puts RoCE DSCP {dscp} ({sent.by}) into traffic class {tc}{told}, which is lossy: PFC is on"
             f" for priority {numbers(pausing)} only. {priority_never_asked(seen, dscp)}Ports: "
             f"{listed(port.name for port in ports)}",
-            f"Map DSCP {dscp} to traffic class {pausing[0]} in every DSCP_TO_TC_MAP, so that one DSCP is lossless on both"
-            f" ends{_instead(ports[0], pausing[0])}.",
+            _remedy(seen, sent, ports[0], pausing[0]),
         )
+
+
+def _remedy(seen: Seen, sent: Mark, port: Port, tc: int) -> str:
+    """What makes a mark lossless: a map that knows it, or another mark, which is the only way where RoCE is not marked."""
+    marks = {dscp for dscp, to in port.dscp_to_tc.values.items() if to == tc} if port.dscp_to_tc else set()
+    other = _best(marks, seen)
+    if sent.dscp == BEST_EFFORT:
+        mapped = "" if other else f", and map DSCP {USUAL} to traffic class {tc} in every DSCP_TO_TC_MAP"
+        return f"{_marked(sent, other or USUAL)}{mapped}. {_NEVER}"
+    instead = f", or mark {other} on every NIC" if other else ""
+    return f"Map DSCP {sent.dscp} to traffic class {tc} in every DSCP_TO_TC_MAP, so that one DSCP is lossless on both ends{instead}."
+
+
+_NEVER = f"Leave DSCP {BEST_EFFORT} lossy: it is all best effort."
+
+
+def _marked(sent: Mark, dscp: int) -> str:
+    """How to have another mark: by the variable or file that sets it now."""
+    setting = "NCCL_IB_TC" if sent.by == UNSET else sent.by
+    return f"Set {setting} to {tclass(dscp)} on every host, which is DSCP {dscp}"
+
+
+def tclass(dscp: int) -> int:
+    """The traffic class of a DSCP, with the bits of a sender that ECN may mark (ECT(0))."""
+    return dscp << 2 | 2
+
+
+def _best(marks: set[int], seen: Seen) -> int | None:
+    """One of the marks, but for that of best effort: the one that NICs pause by their own maps, then the usual one."""
+    paused = {dscp for host in seen.hosts for qos in host.qos.values() for dscp in _paused_marks(qos)}
+    return min(marks - {BEST_EFFORT}, key=lambda dscp: (dscp not in paused, dscp != USUAL, dscp), default=None)
 
 
 def _with_priorities(seen: Seen) -> Iterator[tuple[Switch, set[int]]]:
@@ -110,16 +147,11 @@ def priority_never_asked(seen: Seen, dscp: int) -> str:
     return f"The NICs' PFC priority {numbers(known)} would never be asked to pause for it. " if known else ""
 
 
-def _instead(port: Port, tc: int) -> str:
-    """What hosts could send instead."""
-    there = [dscp for dscp, to in port.dscp_to_tc.values.items() if to == tc] if port.dscp_to_tc else []
-    return f", or mark {numbers(there)} on every NIC" if there else ""
-
-
 @check("LNT002", "a NIC pauses the priority that its RoCE packets ride on", severity=Severity.ERROR)
 def nic_pauses_its_priority(seen: Seen) -> Iterator[Fault]:
     """Compares, for every NIC, the priority of the RoCE DSCP in its own map with the priorities of its PFC, and asks whether
-    it goes by DSCP at all.
+    it goes by DSCP at all. NICs that NCCL_IB_HCA leaves out, or whose cables lead to a network without PFC beside one with it,
+    are not asked.
 
     Why: A switch that is full pauses a priority, not a DSCP. A NIC that sends RoCE on another one, or that looks at VLAN
     tags which routed packets do not have, goes on sending into a buffer that has no room.
@@ -130,7 +162,7 @@ def nic_pauses_its_priority(seen: Seen) -> Iterator[Fault]:
     mark = roce_dscp(seen)
     if mark is None:
         return
-    dscp, _ = mark
+    dscp, sent = mark
     for host, qos in _nics(seen):
         if qos.trust and qos.trust.value != "dscp":
             yield Fault(
@@ -145,12 +177,46 @@ def nic_pauses_its_priority(seen: Seen) -> Iterator[Fault]:
                 qos.pfc.spot,
                 f"{_called(host, qos)} sends RoCE DSCP {dscp} on priority {priority}, and its PFC is on for"
                 f" {numbers(qos.pfc.value) if qos.pfc.value else 'no priority'}: no pause stops it",
-                f"Enable PFC for priority {priority} alone, or map DSCP {dscp} to the priority that the switches pause.",
+                f"{_marked(sent, _shared(seen, qos))}, and enable PFC for its priority alone. {_NEVER}"
+                if dscp == BEST_EFFORT
+                else f"Enable PFC for priority {priority} alone, or map DSCP {dscp} to the priority that the switches pause.",
             )
 
 
+def _shared(seen: Seen, qos: NicQos) -> int:
+    """A mark that the NIC pauses and switches keep lossless; else one that the NIC pauses; else the usual one."""
+    mine = _paused_marks(qos)
+    return _best((mine & _kept_somewhere(seen)) or mine, seen) or USUAL
+
+
+def _paused_marks(qos: NicQos) -> set[int]:
+    return {dscp for dscp, priority in qos.priorities.items() if qos.pfc and priority in qos.pfc.value}
+
+
 def _nics(seen: Seen) -> list[tuple[Host, NicQos]]:
-    return [(host, qos) for host in seen.hosts for _, qos in sorted(host.qos.items())]
+    """The NICs that may carry RoCE of the job."""
+    lossy = _lossy_cables(seen)
+    return [
+        (host, qos)
+        for host in seen.hosts
+        for netdev, qos in sorted(host.qos.items())
+        if _is_for_the_job(host, netdev) and (host.name, netdev) not in lossy
+    ]
+
+
+def _is_for_the_job(host: Host, netdev: str) -> bool:
+    """Whether the job may use the NIC, as far as files know its RDMA device."""
+    nic = host.nics.get(netdev)
+    return nic is None or not nic.rdma or uses(host, nic.rdma)
+
+
+def _lossy_cables(seen: Seen) -> set[tuple[str, str]]:
+    """The NICs cabled to a network that pauses nothing, as one of frontends or storage, where another network does."""
+    groups = networks(seen)
+    if not any(paused_by(network) for network in groups):
+        return set()
+    aside = [switch for network in groups if not paused_by(network) for switch in network]
+    return {port.peer for switch in aside for port in switch.ports.values() if port.peer}
 
 
 def _called(host: Host, qos: NicQos) -> str:
@@ -193,7 +259,7 @@ def _told_apart(qos: NicQos, port: Port, dscp: int) -> str:
 
 
 def _nothing_shared(qos: NicQos, port: Port) -> str:
-    mine = {dscp for dscp, priority in qos.priorities.items() if qos.pfc and priority in qos.pfc.value}
+    mine = _paused_marks(qos)
     theirs = lossless_marks(port)
     if not mine or port.dscp_to_tc is None or not port.pfc or mine & theirs:
         return ""
@@ -257,18 +323,23 @@ def senders_agree(seen: Seen) -> Iterator[Fault]:
     mark = roce_dscp(seen)
     if mark is None:
         return
-    dscp, _ = mark
-    others: dict[Spot, str] = {}
+    dscp, most = mark
+    others: dict[Spot, tuple[str, str]] = {}
     for sender, each in all_marks(seen):
         if each.dscp != dscp:
             device = f" of {each.device}" if each.device else ""
             others.setdefault(
                 each.spot,
-                f"{sender} marks with DSCP {each.dscp} ({each.by}{device}: {each.tclass} / 4), and RoCE of the others with"
-                f" {dscp}",
+                (
+                    f"{sender} marks with DSCP {each.dscp} ({each.by}{device}: {each.tclass} / 4), and RoCE of the others with"
+                    f" {dscp}",
+                    f"Set the traffic class to {tclass(dscp)} there, which is DSCP {dscp}."
+                    if dscp != BEST_EFFORT
+                    else f"{_marked(most, each.dscp)}. {_NEVER}",
+                ),
             )
-    for spot, message in others.items():
-        yield Fault(spot, message, f"Set the traffic class to {dscp * 4 + 2} there, which is DSCP {dscp}.")
+    for spot, (message, remedy) in others.items():
+        yield Fault(spot, message, remedy)
 
 
 @check("LNT008", "no hop of a lossless class is lossy", severity=Severity.ERROR)

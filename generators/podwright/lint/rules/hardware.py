@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from podwright.catalog import ports_of
 from podwright.check import check
-from podwright.lint.chain import does, listed, numbers
+from podwright.lint.chain import does, listed, numbers, paused_groups
 from podwright.lint.framework import Fault
 from podwright.lint.records import Port, Seen, Spot, Switch
 from podwright.model.prose import shown
@@ -16,6 +16,10 @@ from podwright.model.report import Severity
 
 CLASSES = range(8)
 DSCPS = range(64)
+TRAFFIC_CLASSES = range(16)
+"""`tc_type` of sonic-types.yang. No packet comes with a class from 8 on, but a switch may give itself one: images of SONiC map
+class 8, which trimmed packets get, to a queue of theirs (qos.json.j2 of Mellanox-SN5600-C256S1 in sonic-buildimage).
+"""
 SPEEDS = (
     10,
     100,
@@ -40,7 +44,8 @@ _MODE = re.compile(r"(\d)x(\d+)G")
 @check("LNT050", "classes, groups, queues and priorities are numbers that hardware has", severity=Severity.ERROR)
 def numbers_exist(seen: Seen) -> Iterator[Fault]:
     """Looks at every number of the five maps, of `pfc_enable` and of BUFFER_PG: a DSCP is 0 to 63, a priority 0 to 7, and chips
-    have eight classes, groups and queues.
+    have eight groups and queues. A traffic class from 8 to 15 may be there where TC_TO_QUEUE_MAP gives it one of those queues;
+    no packet of it is lossless.
 
     Why: SONiC's models accept some that no chip has. The orchestration agent logs an error and leaves the whole map, or the
     whole port, as it was.
@@ -48,18 +53,40 @@ def numbers_exist(seen: Seen) -> Iterator[Fault]:
     Fix: Write a number from 0 to 7.
     """
     for switch in seen.switches:
+        served, kept = _served(switch), _paused(switch)
         for said in switch.maps:
             table, each = said.value
-            keys = DSCPS if table.startswith("DSCP") else CLASSES
             for key, value in each.values.items():
-                if key not in keys or value not in CLASSES:
-                    wrong, limit = (key, keys) if key not in keys else (value, CLASSES)
+                if wrong := _wrong(table, key, value, served, kept):
                     yield Fault(
                         each.spot.at(str(key)),
-                        f"{table} `{each.name}` of {switch.name} maps {key} to {value}, and there is no {wrong}: 0 to {limit[-1]}",
-                        f"Write a number from 0 to {limit[-1]}.",
+                        f"{table} `{each.name}` of {switch.name} maps {key} to {value}, and {wrong[0]}",
+                        f"Write a number from 0 to {wrong[1]}.",
                     )
         yield from _of_ports(switch)
+
+
+def _wrong(table: str, key: int, value: int, served: set[int], kept: set[int]) -> tuple[str, int] | None:
+    """What is wrong with a pair of a map, and up to which number it may go."""
+    keys = DSCPS if table.startswith("DSCP") else TRAFFIC_CLASSES if table.startswith("TC") else CLASSES
+    if key not in keys:
+        return f"there is no {key}: 0 to {keys[-1]}", keys[-1]
+    if value not in CLASSES and not (table.startswith("DSCP") and value in served):
+        return f"there is no {value}: 0 to {CLASSES[-1]}", CLASSES[-1]
+    if table == "TC_TO_PRIORITY_GROUP_MAP" and key not in CLASSES and value in kept:
+        return f"group {value} is lossless, and no packet comes with a class from {CLASSES.stop} on", CLASSES[-1]
+    return None
+
+
+def _served(switch: Switch) -> set[int]:
+    """The traffic classes from 8 on to which the switch gives a queue."""
+    queues = (each for table, each in (said.value for said in switch.maps) if table == "TC_TO_QUEUE_MAP")
+    pairs = (pair for each in queues for pair in each.values.items())
+    return {tc for tc, queue in pairs if tc in TRAFFIC_CLASSES[CLASSES.stop :] and queue in CLASSES}
+
+
+def _paused(switch: Switch) -> set[int]:
+    return {group for port in switch.ports.values() for group in paused_groups(port).values()}
 
 
 def _of_ports(switch: Switch) -> Iterator[Fault]:
@@ -191,14 +218,16 @@ def breakouts_exist(seen: Seen) -> Iterator[Fault]:
     for switch in seen.switches:
         cages = _cages(switch) if switch.breakouts else {}
         for parent, said in switch.breakouts.items():
-            known = switch.port_modes.get(parent) or tuple(cages.get(parent, {}))
+            own = switch.port_modes.get(parent)
+            known = own or tuple(cages.get(parent, {}))
+            lanes = switch.port_lanes.get(parent, 0) if own else max(cages.get(parent, {}).values(), default=0)
             if known and not any(_plain(said.value) in _plain(each).split("+") or each == said.value for each in known):
                 yield Fault(
                     said.spot,
                     f"{parent} of {switch.name} is split as {shown(said.value)}, and the platform lists {', '.join(known)}",
                     "Take a mode of that list.",
                 )
-            elif told := _differing(switch, parent, said.value, max(cages.get(parent, {}).values(), default=0)):
+            elif told := _differing(switch, parent, said.value, lanes):
                 yield Fault(said.spot, told, "Delete the ports of the mode before, then create those of the new one.")
 
 

@@ -91,19 +91,21 @@ def _called(template: Template) -> str:
 
 @check("LNT071", "a template for NICs fits every host it is for", severity=Severity.ERROR)
 def templates_fit(seen: Seen) -> Iterator[Fault]:
-    """Compares the PCI addresses of operators' templates with those of the hosts, where both are known.
+    """Compares the PCI addresses of operators' templates with those of the hosts, where both are known, and with those of other
+    templates that have the same name.
 
     Why: Nodes of one SKU can have other PCI buses. A template that lists the addresses of one does nothing on the other, and
     two templates of one name overwrite each other.
 
     Fix: One template for each set of PCI addresses, each with a node selector of its own.
     """
+    yield from _overwritten(seen)
     placed = {host.name: _placed(host) for host in seen.hosts}
     told: dict[frozenset[str], list[tuple[Template, Spot]]] = defaultdict(list)
     for template in seen.templates:
-        known = [*template.pci, *(Said(pci, rail.spot) for rail in template.rails for pci in rail.value)]
+        known = _listing(template)
         if known:
-            told[frozenset(_full(each.value) for each in known)].append((template, known[0].spot))
+            told[frozenset(each.value for each in known)].append((template, known[0].spot))
     for addresses, templates in told.items():
         fits = {name for name, nics in placed.items() if addresses & {nic.pci for nic in nics}}
         missed = {name: [nic.pci for nic in nics] for name, nics in placed.items() if nics and name not in fits}
@@ -118,17 +120,34 @@ def templates_fit(seen: Seen) -> Iterator[Fault]:
             )
 
 
-def _full(pci: str) -> str:
-    return pci if pci.count(":") > 1 else f"0000:{pci}"
+def _listing(template: Template) -> list[Said[str]]:
+    """Every PCI address of a template."""
+    return [*template.pci, *(Said(pci, rail.spot) for rail in template.rails for pci in rail.value)]
+
+
+def _overwritten(seen: Seen) -> Iterator[Fault]:
+    """Templates of one name with different addresses, of which the cluster keeps one."""
+    firsts: dict[tuple[str, str, str], Template] = {}
+    for template in seen.templates:
+        key = (template.kind, template.namespace, template.name)
+        first = firsts.setdefault(key, template) if template.name else template
+        kept, lost = ({each.value for each in _listing(which)} for which in (template, first))
+        if lost and kept and kept != lost:
+            yield Fault(
+                template.spot,
+                f"{_called(template)} stands twice, with {listed(sorted(lost))} in {first.spot.file} and with"
+                f" {listed(sorted(kept))} here: the second overwrites the first",
+                "Give each set of PCI addresses a template with a name and a node selector of its own.",
+            )
 
 
 def _covered(seen: Seen, template: Template, missed: dict[str, list[str]]) -> bool:
     """Whether other templates of the kind are for the hosts that this one misses."""
     others = {
-        _full(each)
+        each.value
         for other in seen.templates
         if other.kind == template.kind and other is not template
-        for each in (*(said.value for said in other.pci), *(pci for rail in other.rails for pci in rail.value))
+        for each in _listing(other)
     }
     return all(others & set(addresses) for addresses in missed.values())
 
@@ -189,7 +208,7 @@ def functions_are_one_rail(seen: Seen) -> Iterator[Fault]:
     for template in seen.templates:
         by_nic: dict[str, list[tuple[int, Said[tuple[str, ...]]]]] = defaultdict(list)
         for number, rail in enumerate(template.rails):
-            for nic in {_full(pci).rpartition(".")[0] for pci in rail.value}:
+            for nic in {pci.rpartition(".")[0] for pci in rail.value}:
                 by_nic[nic].append((number, rail))
         doubled = {nic: rails for nic, rails in by_nic.items() if len(rails) > 1}
         if doubled:

@@ -15,6 +15,12 @@ DETECTION_MS, RESTORATION_MS, POLL_MS = (100, 5000), (100, 60000), (100, 1000)
 """https://github.com/sonic-net/sonic-buildimage/blob/master/src/sonic-yang-models/yang-models/sonic-pfcwd.yang"""
 ACTIONS = ("drop", "forward", "alert")
 TABLE = "PFC_WD"
+_OF_DUAL_TOR = {2, 3, 4, 6}
+_OF_TUNNEL = {2, 6}
+"""A pair of top-of-rack switches sends packets to each other in a tunnel, in two lossless classes of their own, which SONiC leaves
+out of `pfcwd_sw_enable`: port_names_list_extra_queues in
+https://github.com/sonic-net/sonic-buildimage/blob/master/files/build_templates/qos_config.j2
+"""
 
 
 @check("LNT040", "the watchdog's times are within its limits", severity=Severity.ERROR)
@@ -72,7 +78,8 @@ def _span(limits: tuple[int, int]) -> str:
 @check("LNT041", "the watchdog guards every priority that is paused")
 def paused_priorities_are_guarded(seen: Seen) -> Iterator[Fault]:
     """Compares, on switches with a watchdog, the priorities that a port pauses with those that the watchdog looks after
-    (`pfcwd_sw_enable`), and with the ports it has times for.
+    (`pfcwd_sw_enable`), and with the ports it has times for. Priorities 2 and 6 of a dual ToR's tunnel, which SONiC's own template
+    leaves out, pass.
 
     Why: One NIC that sends pauses without end stops its leaf's queue, then every sender to that leaf. The watchdog is what
     ends it, on the ports and priorities that it was told of.
@@ -86,7 +93,7 @@ def paused_priorities_are_guarded(seen: Seen) -> Iterator[Fault]:
         bare: dict[str, list[Port]] = defaultdict(list)
         named = any(port.guarded for port in ports)
         for port in ports:
-            unguarded = set(paused(port)) - set(port.guarded) if named else set()
+            unguarded = _unguarded(port) if named else set()
             if port.watchdog is None:
                 bare["is not told of them"].append(port)
             elif unguarded:
@@ -97,3 +104,9 @@ def paused_priorities_are_guarded(seen: Seen) -> Iterator[Fault]:
                 f"{listed(port.name for port in each)} of {switch.name}: the PFC watchdog {told}",
                 "Add the priorities to `pfcwd_sw_enable`, and the ports to PFC_WD.",
             )
+
+
+def _unguarded(port: Port) -> set[int]:
+    """The priorities that the port pauses and nothing looks after, but for those of a dual ToR's tunnel."""
+    pausing = set(paused(port))
+    return pausing - set(port.guarded) - (_OF_TUNNEL if pausing == _OF_DUAL_TOR else set())
