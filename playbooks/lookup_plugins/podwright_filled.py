@@ -34,6 +34,10 @@ options:
 MARKER = "<podwright:{name}>"
 
 
+class UnsetError(ValueError):
+    """No variable of that name is in the environment."""
+
+
 class LookupModule(LookupBase):
     """Raises AnsibleError, without the secret in it, where a secret can't be read."""
 
@@ -66,9 +70,7 @@ class LookupModule(LookupBase):
 
     def _from_env(self, place: dict[str, str], _variables: dict[str, object]) -> str:
         if place["place"] not in os.environ:
-            raise AnsibleError(
-                f"The environment variable {place['place']} is not set, and the blueprint has a secret in it."
-            )
+            raise UnsetError
         return os.environ[place["place"]]
 
     def _from_file(self, place: dict[str, str], variables: dict[str, object]) -> str:
@@ -95,6 +97,8 @@ class LookupModule(LookupBase):
 
 def _what(problem: Exception) -> str:
     """Why, in words without the secret; of a file or a program also which."""
+    if isinstance(problem, UnsetError):
+        return "the environment variable is not set"
     if isinstance(problem, OSError) and problem.strerror:
         return f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem.strerror)
     return type(problem).__name__

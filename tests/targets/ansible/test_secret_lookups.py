@@ -124,7 +124,7 @@ def test_a_secret_is_put_in_the_place_of_its_marker(pod: Pod, place: SecretPlace
         (replace(VAULT, key="other"), "The secret a.vault can't be read: KeyError. The blueprint says: vault pod/edge, key other."),
         (replace(SOPS, place="other.yaml"), "could not locate file in lookup"),
         (replace(SOPS, key="other"), "The secret a.sops can't be read: KeyError. The blueprint says: sops pod.sops.yaml, key other."),
-        (replace(ENV, place="NOT_SET"), "The environment variable NOT_SET is not set, and the blueprint has a secret in it."),
+        (replace(ENV, place="NOT_SET"), "can't be read: the environment variable is not set. The blueprint says: env NOT_SET."),
         (replace(ENV, kind="file", place="none"), "The secret an.env can't be read: No such file or directory: /"),
     ],
     ids=["no path in Vault", "no key in Vault", "no file of SOPS", "no key in SOPS", "no variable", "no file"],
