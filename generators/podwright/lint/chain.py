@@ -204,6 +204,11 @@ def roce_dscp(seen: Seen) -> tuple[int, Mark] | None:
     return dscp, next(mark for _, mark in marks if mark.dscp == dscp)
 
 
+def tclass(dscp: int) -> int:
+    """The traffic class of a DSCP, with the bits of a sender that ECN may mark (ECT(0))."""
+    return dscp << 2 | 2
+
+
 def blind(seen: Seen) -> dict[str, list[Port]]:
     """By switch the ports that pause and name no map of DSCP: SONiC trusts nothing by itself, so every routed packet is of
     DEFAULT_CLASS there.

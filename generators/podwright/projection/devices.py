@@ -229,7 +229,7 @@ def project_host(index: Index, catalog: Catalog, zones: Zoning, device: Device) 
 
 def _is_node(index: Index, device: Device) -> bool:
     """Whether the server is one of the Kubernetes cluster's, worker or control plane."""
-    return any(device.group in (*cluster.workers, cluster.control_plane) for cluster in index.design.clusters)
+    return any(device.group in cluster.groups for cluster in index.design.clusters)
 
 
 def _exports(index: Index, device: Device) -> tuple[ExportConfig, ...]:

@@ -252,9 +252,13 @@ def _pairs_to_let_through(index: Index, cluster: Cluster) -> list[tuple[str, str
 
 def _zones_of_nodes(index: Index, cluster: Cluster) -> Counter[str]:
     """How many nodes each zone has, by the addresses that nodes are known by: those of the frontend."""
-    groups = {cluster.control_plane, *cluster.workers}
     fabrics = [fabric.name for fabric in index.design.fabrics if "frontend" in fabric.carries]
-    places = ((device.group, fabric) for device in index.design.devices if device.group in groups for fabric in fabrics)
+    places = (
+        (device.group, fabric)
+        for device in index.design.devices
+        if device.group in cluster.groups
+        for fabric in fabrics
+    )
     return Counter(index.zone_at[place] for place in places if place in index.zone_at)
 
 

@@ -25,6 +25,7 @@ from podwright.lint.chain import (
     paused_groups,
     roce_dscp,
     stopped_queue,
+    tclass,
     uses,
 )
 from podwright.lint.framework import Fault
@@ -115,11 +116,6 @@ def _marked(sent: Mark, dscp: int) -> str:
     """How to have another mark: by the variable or file that sets it now."""
     setting = "NCCL_IB_TC" if sent.by == UNSET else sent.by
     return f"Set {setting} to {tclass(dscp)} on every host, which is DSCP {dscp}"
-
-
-def tclass(dscp: int) -> int:
-    """The traffic class of a DSCP, with the bits of a sender that ECN may mark (ECT(0))."""
-    return dscp << 2 | 2
 
 
 def _best(marks: set[int], seen: Seen) -> int | None:

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from podwright.check import check
-from podwright.lint.chain import carrying, chain, led, listed, lossless_queues, marks_of, paused_groups, roce_dscp
+from podwright.lint.chain import (
+    carrying,
+    chain,
+    led,
+    listed,
+    lossless_queues,
+    marks_of,
+    paused_groups,
+    roce_dscp,
+    tclass,
+)
 from podwright.lint.framework import Fault
 from podwright.lint.records import Curve, Port, Profile, Queue, Seen, Switch, Wred
 from podwright.lint.sizes import groups_of, pauses_at, profile_of
@@ -215,7 +225,7 @@ def packets_can_be_marked(seen: Seen) -> Iterator[Fault]:
                 f"{host.name} sends RoCE without ECN capability: {dumb[0].by} is {dumb[0].tclass}, whose last bits are 0, and ECN"
                 f" of {device} is off for priority {number}; lossless queue {place.queue.number} of {place.switch.name} drops such"
                 f" packets from {place.curve.min_bytes} B on (`{place.wred.name}`)",
-                f"Turn ECN on for priority {number} on every NIC, or set the traffic class to {mark[0] * 4 + 2}.",
+                f"Turn ECN on for priority {number} on every NIC, or set the traffic class to {tclass(mark[0])}.",
             )
 
 

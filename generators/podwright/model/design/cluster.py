@@ -25,6 +25,11 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     gpu_resource: str
     origin: str
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups whose servers are its nodes, workers and control plane."""
+        return frozenset({*self.workers, self.control_plane} - {""})
+
 
 class NicOperator(msgspec.Struct, frozen=True, kw_only=True):
     """Pods get NICs of the rails by an operator that runs in `namespace`; nodes say their group by `group_label`."""
